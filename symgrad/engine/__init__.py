@@ -1,0 +1,1 @@
+"""What proposes: unrolling, back-propagation, proofs, counterexamples. Nothing here is trusted; the kernel judges."""

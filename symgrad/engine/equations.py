@@ -1,0 +1,204 @@
+"""Strategies for equations: bring the gradients on both sides to a common basis, then let the normal form decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from ..kernel.affine import Affine, entails
+from ..kernel.certificate import Context, Lemma
+from ..kernel.term import SCALAR, Gradient, Symbol, Term, walk
+from .align import align
+from .expand import (
+    apply_hypotheses,
+    expand_until,
+    is_generator,
+    recurrence_of,
+    step_back,
+    step_forward,
+    unfold_abbreviations,
+)
+from .induction import close
+from .trail import Stuck, Trail, gradients, same
+
+MAX_CONCRETE_STEPS = 60
+MAX_REWRITINGS = 200
+
+
+@dataclass(slots=True)
+class Workspace:
+    """A context with the lemmas found so far, and which gradients were seen to have no closed form."""
+
+    context: Context
+    lemmas: dict[str, Lemma] = field(default_factory=dict)
+    closed: dict[Gradient, tuple[str, tuple[tuple[str, Affine], ...]] | None] = field(default_factory=dict)
+
+    def trail(self, start: Term) -> Trail:
+        return Trail(self.context, start, self.lemmas)
+
+    def holds(self, goal: Affine) -> bool:
+        return entails(self.context.assumptions, goal)
+
+
+def prove_equation(work: Workspace, left: Term, right: Term) -> Trail:
+    """A trail from left to right. Raises Stuck, with what was tried, if no strategy closes the gap."""
+    tried: list[str] = []
+    for strategy in (_by_definitions, _by_steps_between, _by_closed_forms, _by_aligned_blocks, _by_last_steps):
+        try:
+            return strategy(work, left, right)
+        except Stuck as reason:
+            tried.append(str(reason))
+    raise Stuck("; ".join(dict.fromkeys(tried)))
+
+
+def _by_definitions(work: Workspace, left: Term, right: Term) -> Trail:
+    return _meet(work, left, right, lambda trail: None, "the normal forms differ")
+
+
+def _by_steps_between(work: Workspace, left: Term, right: Term) -> Trail:
+    """One side's gradients are a few steps from the other's: step back until only those are left."""
+    ends = gradients(_unfolded(work, right).current)
+    starts = gradients(_unfolded(work, left).current)
+    if not ends or not starts:
+        raise Stuck("no gradients on one side")
+    horizon = max((one.wrt.times[0] for one in ends if one.wrt.times), key=lambda time: time.constant)
+    if not all((horizon - one.wrt.times[0]).is_constant for one in starts if one.wrt.times):
+        raise Stuck("the gradients are not a fixed number of steps apart")
+    return _meet(work, left, right, lambda trail: expand_until(trail, ends, horizon), "stepping between the two sides")
+
+
+def _by_closed_forms(work: Workspace, left: Term, right: Term) -> Trail:
+    return _meet(work, left, right, lambda trail: resolve(work, trail), "closed forms by induction")
+
+
+def _by_last_steps(work: Workspace, left: Term, right: Term) -> Trail:
+    """Closed forms, after every gradient whose last node is the latest one has been taken one step apart."""
+
+    def change(trail: Trail) -> None:
+        resolve(work, trail)
+        final = [one for one in gradients(trail.current) if not is_generator(work.context, one)]
+        for one in final:
+            if isinstance(one.of, Symbol) and one.of != one.wrt and one.of.times:
+                step_forward(trail, one)
+        resolve(work, trail)
+
+    return _meet(work, left, right, change, "taking the last step apart")
+
+
+def _by_aligned_blocks(work: Workspace, left: Term, right: Term) -> Trail:
+    def change(trail: Trail) -> None:
+        resolve(work, trail)
+
+    first, second = _changed(work, left, change), _changed(work, right, change)
+    align(work.context, first, second)
+    return _joined(first, second, "peeling products to the same bounds")
+
+
+def _meet(work: Workspace, left: Term, right: Term, change: Callable[[Trail], None], what: str) -> Trail:
+    return _joined(_changed(work, left, change), _changed(work, right, change), what)
+
+
+def _changed(work: Workspace, side: Term, change: Callable[[Trail], None]) -> Trail:
+    trail = _unfolded(work, side)
+    change(trail)
+    return trail
+
+
+def _joined(first: Trail, second: Trail, what: str) -> Trail:
+    if not same(first.context, first.current, second.current):
+        raise Stuck(what)
+    first.reversed_onto(second)
+    return first
+
+
+def _unfolded(work: Workspace, side: Term) -> Trail:
+    trail = work.trail(side)
+    unfold_abbreviations(trail)
+    apply_hypotheses(trail)
+    return trail
+
+
+def resolve(work: Workspace, trail: Trail) -> None:
+    """Replace gradients by closed forms, or by those of states, as far as this is known to come to an end."""
+    for _ in range(MAX_REWRITINGS):
+        if not any(_resolve_one(work, trail, one) for one in gradients(trail.current)):
+            return
+    raise Stuck("the gradients do not come to an end")
+
+
+def _resolve_one(work: Workspace, trail: Trail, at: Gradient) -> bool:
+    if is_generator(work.context, at) or not at.wrt.times:
+        return False
+    end = end_node(work.context, at)
+    if at.of == at.wrt:
+        return _applied(trail, "self", at)
+    if _applied(trail, "no_path", at):
+        return True
+    distance = end.times[0] - at.wrt.times[0] if end is not None and end.times else None
+    if at.held and end is not None and end != at.of:
+        return _applied(trail, "loss_chain", at)
+    if distance is not None and distance.is_constant and distance.constant <= MAX_CONCRETE_STEPS:
+        step_back(trail, at)
+        return True
+    return (end is not None and _use_closed_form(work, trail, at, end)) or _use_chain(work, trail, at, end)
+
+
+def _applied(trail: Trail, rule: str, at: Term) -> bool:
+    try:
+        trail.apply(rule, at)
+    except Stuck:
+        return False
+    return True
+
+
+def _use_closed_form(work: Workspace, trail: Trail, at: Gradient, end: Symbol) -> bool:
+    distance = end.times[0] - at.wrt.times[0]
+    if not work.holds(distance):
+        return False
+    if at not in work.closed:
+        work.closed[at] = _find_closed_form(work, at, end)
+    found = work.closed[at]
+    if found is None:
+        return False
+    name, use = found
+    trail.apply("lemma", at, dict(use), name)
+    return True
+
+
+def _find_closed_form(work: Workspace, at: Gradient, end: Symbol) -> tuple[str, tuple[tuple[str, Affine], ...]] | None:
+    try:
+        found = close(work.context, at, end, work.lemmas)
+    except Stuck:
+        return None
+    work.lemmas.update((one.name, one) for one in found.lemmas)
+    return found.lemmas[-1].name, found.use
+
+
+def _use_chain(work: Workspace, trail: Trail, at: Gradient, end: Symbol | None) -> bool:
+    """Through the node that a loss depends on; through a node that reads only nodes of its own time; else leave it."""
+    if end is not None and end != at.of:
+        return _applied(trail, "loss_chain", at)
+    if not isinstance(at.of, Symbol) or _reads_only_now(work.context, at.of):
+        try:
+            step_forward(trail, at)
+        except Stuck:
+            return False
+        return True
+    return False
+
+
+def _reads_only_now(context: Context, node: Symbol) -> bool:
+    found = recurrence_of(context, node.name)
+    known = {one.head.name for one in context.recurrence}
+    if found is None:
+        return False
+    inner: Iterable[Symbol] = (one for one in walk(found.body) if isinstance(one, Symbol) and one.name in known)
+    return all(one.times == found.head.times for one in inner)
+
+
+def end_node(context: Context, at: Gradient) -> Symbol | None:
+    """The node that is differentiated: of a loss, the node it depends on."""
+    for one in context.losses:
+        if at.of == Symbol(one.name, SCALAR):
+            return one.on
+    return at.of if isinstance(at.of, Symbol) and at.of.times else None

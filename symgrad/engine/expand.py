@@ -1,0 +1,156 @@
+"""One step of the chain rule, written out: local gradients by SymPy, outputs folded back into names, hypotheses used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..expressions.bridge import to_sympy, to_term
+from ..kernel.affine import Affine, affine
+from ..kernel.certificate import Context, Definition, Hypothesis
+from ..kernel.rules import unfolded
+from ..kernel.term import SCALAR, Entrywise, Gradient, Symbol, Term, parts, replaced, substitute_times, walk
+from .backprop import local_gradient
+from .tidy import tidy
+from .trail import Stuck, Trail, direct_gradients, gradients
+
+MAX_EXPANSIONS = 40
+
+
+def recurrence_of(context: Context, name: str) -> Definition | None:
+    return next((one for one in context.recurrence if one.head.name == name), None)
+
+
+def unfold_abbreviations(trail: Trail) -> None:
+    """Replace every abbreviation by what it stands for."""
+    known = {one.head.name for one in trail.context.abbreviations}
+    while found := [one for one in walk(trail.current) if isinstance(one, Symbol) and one.name in known]:
+        trail.apply("definition", found[0])
+
+
+def step_back(trail: Trail, at: Gradient) -> None:
+    """The chain rule from the side of x: over the nodes that read x."""
+    trail.apply("chain_rule", at)
+    _write_out(trail)
+
+
+def step_forward(trail: Trail, at: Gradient) -> None:
+    """The chain rule from the side of y: over the nodes that y reads."""
+    trail.apply("chain_rule_last", at)
+    _write_out(trail)
+
+
+def _write_out(trail: Trail) -> None:
+    """Local gradients, then derivatives of functions by their values, then the values by their names."""
+    direct = direct_gradients(trail.current)
+    for one in direct:
+        trail.write("pullback", one, tidy(replaced(trail.current, one, _local(trail.context, one))))
+    primed = (one for one in walk(trail.current) if isinstance(one, Entrywise) and one.function.endswith("'"))
+    for inner in dict.fromkeys(primed):
+        trail.apply("entrywise_derivative", inner)
+    for one in direct:
+        _fold(trail, one.of)
+    apply_hypotheses(trail)
+
+
+def _local(context: Context, at: Gradient) -> Term:
+    body = at.of
+    if isinstance(at.of, Symbol) and (found := recurrence_of(context, at.of.name)) is not None:
+        body = unfolded(found, at.of)
+    return to_term(local_gradient(to_sympy(body), to_sympy(at.wrt)))
+
+
+def _fold(trail: Trail, node: Term) -> None:
+    """Where the definition of a node stands written out as a value of a function, write the node."""
+    found = recurrence_of(trail.context, node.name) if isinstance(node, Symbol) else None
+    if found is None or not isinstance(node, Symbol) or not isinstance(found.body, Entrywise):
+        return
+    folded = replaced(trail.current, unfolded(found, node), node)
+    if folded != trail.current:
+        trail.write("definition", node, folded, reverse=True)
+
+
+def apply_hypotheses(trail: Trail) -> None:
+    """Use every assumed equation from left to right, wherever its left side stands."""
+    for _ in range(MAX_EXPANSIONS):
+        for one in trail.context.hypotheses:
+            match = _matched(one, trail.current) if one.statement.relation == "=" else None
+            if match is not None:
+                trail.apply("hypothesis", *match)
+                break
+        else:
+            return
+
+
+def _matched(hypothesis: Hypothesis, term: Term) -> tuple[Term, dict[str, Affine]] | None:
+    """Where the left side of a hypothesis occurs outside derivatives, and at which times."""
+    left = hypothesis.statement.left
+    for one in _outside_gradients(term):
+        values = _times_of(left, one, hypothesis.forall)
+        if values is not None and substitute_times(left, values) == one and one != substitute_times(
+            hypothesis.statement.right, values
+        ):
+            return one, values
+    return None
+
+
+def _outside_gradients(term: Term) -> Iterable[Term]:
+    yield term
+    if not isinstance(term, Gradient):
+        for part in parts(term):
+            yield from _outside_gradients(part)
+
+
+def _times_of(left: Term, one: Term, forall: tuple[str, ...]) -> dict[str, Affine] | None:
+    """Solve name[t] = name[time] for t, where t stands alone; no times to solve is fine too."""
+    if not forall:
+        return {}
+    if not (isinstance(left, Symbol) and isinstance(one, Symbol) and left.name == one.name):
+        return None
+    pairs = zip(left.times, one.times, strict=True)
+    return {
+        variable: time - (pattern - affine(variable))
+        for pattern, time in pairs
+        for variable in pattern.variables
+        if variable in forall and pattern.coefficient(variable) == 1
+    }
+
+
+def expand_until(trail: Trail, keep: tuple[Gradient, ...], horizon: Affine) -> None:
+    """Step back from the earliest node until only the gradients in `keep` are left.
+
+    Raises Stuck when a state at or after `horizon` is met that is not in `keep`: its gradient would never come to an end.
+    """
+    states = lagged(trail.context)
+    for _ in range(MAX_EXPANSIONS):
+        left = [one for one in gradients(trail.current) if one not in keep and not is_generator(trail.context, one)]
+        if not left:
+            return
+        at = min(left, key=_earliness)
+        ahead = at.wrt.times[0] - horizon
+        if at.of == at.wrt:
+            trail.apply("self", at)
+        elif ahead.is_constant and ahead.constant >= (0 if at.wrt.name in states else 1):
+            raise Stuck(f"the gradient by {at.wrt.name} does not come back to itself")
+        else:
+            step_back(trail, at)
+    raise Stuck("the gradient does not come back to itself in a few steps")
+
+
+def lagged(context: Context) -> frozenset[str]:
+    """The states: families that a later time step reads."""
+    return frozenset(
+        inner.name
+        for one in context.recurrence
+        for inner in walk(one.body)
+        if isinstance(inner, Symbol) and inner.times and inner.times != one.head.times
+    )
+
+
+def is_generator(context: Context, gradient: Gradient) -> bool:
+    """The gradient of a loss by the one node that it depends on: nothing more is known of it."""
+    return any(gradient == Gradient(Symbol(one.name, SCALAR), one.on) for one in context.losses)
+
+
+def _earliness(gradient: Gradient) -> tuple[object, ...]:
+    time = gradient.wrt.times[0] if gradient.wrt.times else Affine()
+    return (time.constant, str(time), gradient.wrt.name)

@@ -1,0 +1,171 @@
+"""Closed forms for every number of steps: one step back, and induction on their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..kernel.affine import Affine, affine
+from ..kernel.certificate import Chain, Context, Induction, Lemma, Statement
+from ..kernel.rules import HYPOTHESIS, free_in
+from ..kernel.term import (
+    Gradient,
+    Identity,
+    OrderedProduct,
+    Product,
+    Scale,
+    Sum,
+    Symbol,
+    Term,
+    add,
+    affines,
+    free_times,
+    product,
+    substitute_times,
+    walk,
+)
+from .expand import expand_until
+from .tidy import tidy
+from .trail import Stuck, Trail
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedForm:
+    """`lemmas` prove, for all `variable` >= 0, the statement of the last; `use` says at which times to apply it."""
+
+    lemmas: tuple[Lemma, ...]
+    use: tuple[tuple[str, Affine], ...]
+
+
+def close(context: Context, at: Gradient, end: Symbol, known: dict[str, Lemma]) -> ClosedForm:
+    """The gradient of `at.of` by x[T - k] as an ordered product of k factors times the gradient by x[T].
+
+    `end` is the node that is differentiated (of a loss, the node it depends on), T its time. Raises Stuck when one step
+    back does not lead to the gradient by the same family one step later.
+    """
+    node, final = at.wrt, end.times[0]
+    distance = final - node.times[0]
+    names = _names_in_use(context, at)
+    variable, bounds = _induction_variable(context, at, distance, names)
+    moment = _fresh("t", names)
+    one = _one_step(context, at, final, moment, known)
+    factor = _leading_factor(one.statement)
+    index = _fresh("i", names | {moment})
+    start = final - affine(variable)
+    statement = Statement(
+        _by(at, start),
+        "=",
+        product(
+            OrderedProduct(
+                index,
+                affine(1),
+                affine(variable),
+                substitute_times(factor, {moment: start + affine(index) - 1}),
+            ),
+            _by(at, final),
+        ),
+    )
+    steps = _induction_step(context, at, statement, one, variable, moment, bounds, known)
+    proof = Induction(variable, 0, Chain(()), steps)
+    closed = Lemma(_unused(f"all steps back to {node.name}", known), statement, proof, bounds)
+    return ClosedForm((one, closed), ((variable, distance),) if distance != affine(variable) else ())
+
+
+def _induction_variable(
+    context: Context, at: Gradient, distance: Affine, names: frozenset[str]
+) -> tuple[str, tuple[Affine, ...]]:
+    """The depth of the claim if it is a variable of its own; otherwise a new one, at most the depth where nodes are held."""
+    in_held = {name for bound in affines(at) for name in bound.variables}
+    if len(distance.variables) == 1 and distance == affine(distance.variables[0]):
+        (variable,) = distance.variables
+        spoken = {name for one in context.hypotheses for name in free_in(one.statement) - set(one.forall)}
+        if variable not in in_held | spoken and affine(variable) in context.assumptions:
+            return variable, ()
+    fresh = _fresh("j", names)
+    return fresh, (affine(fresh), distance - affine(fresh)) if at.held else (affine(fresh),)
+
+
+def _one_step(context: Context, at: Gradient, final: Affine, moment: str, known: dict[str, Lemma]) -> Lemma:
+    """gradient by x[t] = A(t) (gradient by x[t + 1]) for all t before the end (and not before the start, if nodes are held)."""
+    time = affine(moment)
+    bounds = (final - time - 1, *((time - at.wrt.times[0],) if at.held else ()))
+    trail = Trail(context, _by(at, time), known, bounds)
+    target = _by(at, time + 1)
+    expand_until(trail, (target,), time + 1)
+    trail.normal(_collected(trail.current, target))
+    name = _unused(f"one step back to {at.wrt.name}", known)
+    return Lemma(name, Statement(trail.start, "=", trail.current), trail.chain, bounds)
+
+
+def _collected(term: Term, target: Gradient) -> Term:
+    """A sum of products that all end in `target`, as (sum of what stands before) . target."""
+    leading: list[Term] = []
+    for one in term.terms if isinstance(term, Sum) else (term,):
+        leading.append(_before(one, target))
+    return product(add(*leading), target) if len(leading) > 1 else product(leading[0], target)
+
+
+def _before(term: Term, target: Gradient) -> Term:
+    match term:
+        case Product(factors=(*front, last)) if last == target:
+            return product(*front)
+        case Scale(scalar=scalar, body=body):
+            return Scale(scalar, _before(body, target))
+        case _ if term == target:
+            return Identity(target.shape[0])
+        case _:
+            raise Stuck("one step back gives more than a multiple of the next gradient")
+
+
+def _leading_factor(statement: Statement) -> Term:
+    match statement.right:
+        case Product(factors=(*front, _)):
+            return product(*front)
+        case _:
+            raise Stuck("one step back gives no product")
+
+
+def _induction_step(
+    context: Context,
+    at: Gradient,
+    statement: Statement,
+    one: Lemma,
+    variable: str,
+    moment: str,
+    bounds: tuple[Affine, ...],
+    known: dict[str, Lemma],
+) -> Chain:
+    following = {variable: affine(variable) + 1}
+    left, right = (substitute_times(side, following) for side in (statement.left, statement.right))
+    hypothesis = Lemma(HYPOTHESIS, statement, Chain(()), bounds)
+    moved = tuple(bound.substitute(following) for bound in (*context.assumptions, *bounds))
+    lemmas = {**known, one.name: one, HYPOTHESIS: hypothesis}
+    trail = Trail(context, left, lemmas, (*moved, affine(variable)), frozenset({variable}))
+    time = left.wrt.times[0] if isinstance(left, Gradient) else Affine()
+    trail.apply("lemma", left, {moment: time}, one.name)
+    trail.apply("lemma", statement.left, {}, HYPOTHESIS)
+    block = next(inner for inner in walk(right) if isinstance(inner, OrderedProduct))
+    trail.write("peel_first", block, right, reverse=True)
+    return trail.chain
+
+
+def _by(at: Gradient, time: Affine) -> Gradient:
+    return Gradient(at.of, Symbol(at.wrt.name, at.wrt.size, (time,)), at.held)
+
+
+def _names_in_use(context: Context, at: Gradient) -> frozenset[str]:
+    names = set(free_times(at)).union(*(one.variables for one in context.assumptions))
+    for one in context.hypotheses:
+        names |= free_in(one.statement)
+    for loss in context.losses:
+        names |= free_times(loss.on)
+    return frozenset(names)
+
+
+def _fresh(wish: str, taken: Iterable[str]) -> str:
+    used = set(taken)
+    return next(name for name in (wish, *(f"{wish}{number}" for number in range(1, len(used) + 2))) if name not in used)
+
+
+def _unused(wish: str, known: Iterable[str]) -> str:
+    return _fresh(wish, known) if wish not in set(known) else _fresh(wish + " ", known)

@@ -1,0 +1,87 @@
+"""From a statement to a certificate: chooses the strategies, and lets the kernel judge what they propose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..kernel.certificate import Certificate, Context, Lemma, Statement
+from ..kernel.check import Judgement, check
+from ..kernel.affine import affine
+from ..kernel.rules import free_in
+from ..kernel.term import IndexedSum, Limit, OrderedProduct, Term, free_times, map_parts, substitute_times
+from .bounds import prove_bound
+from .equations import Workspace, prove_equation
+from .limits import prove_limit
+from .trail import Stuck, Trail
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A certificate with the kernel's judgement, or the reason why none was found."""
+
+    certificate: Certificate | None
+    judgement: Judgement | None
+    reason: str = ""
+
+    @property
+    def proved(self) -> bool:
+        return self.judgement is not None and self.judgement.accepted
+
+
+def prove(statement: Statement, context: Context, name: str = "claim") -> Attempt:
+    """Look for a proof and have it judged. `proved` is the kernel's word."""
+    statement, context = prepared(statement, context)
+    work = Workspace(context)
+    try:
+        trail = _trail(work, statement)
+    except (Stuck, RecursionError) as reason:
+        return Attempt(None, None, str(reason) or "nested too deeply")
+    lemmas = (*work.lemmas.values(), Lemma(name, statement, trail.chain))
+    certificate = Certificate(context, needed(lemmas))
+    judgement = check(certificate)
+    return Attempt(certificate, judgement, judgement.reason)
+
+
+def _trail(work: Workspace, statement: Statement) -> Trail:
+    if statement.relation == "=":
+        try:
+            return prove_equation(work, statement.left, statement.right)
+        except Stuck:
+            return prove_limit(work, statement)
+    return prove_bound(work, statement.left, statement.relation, statement.right)
+
+
+def prepared(statement: Statement, context: Context) -> tuple[Statement, Context]:
+    """Bound indices get names of their own; a limit over k may use k >= 0."""
+    if isinstance(statement.left, Limit):
+        context = replace(context, assumptions=(*context.assumptions, affine(statement.left.index)))
+    taken = frozenset().union(*(one.variables for one in context.assumptions), free_in(statement))
+    taken = taken.union(*(free_in(one.statement) for one in context.hypotheses))
+    left, right = (_renamed(side, taken) for side in (statement.left, statement.right))
+    return replace(statement, left=left, right=right), context
+
+
+def _renamed(term: Term, taken: frozenset[str]) -> Term:
+    """The same term with every bound index that is also a free variable renamed."""
+    term = map_parts(term, lambda part: _renamed(part, taken))
+    if not isinstance(term, OrderedProduct | IndexedSum | Limit) or term.index not in taken:
+        return term
+    used = taken | free_times(term.body)
+    fresh = next(name for number in range(1, len(used) + 2) if (name := f"{term.index}{number}") not in used)
+    return replace(term, index=fresh, body=substitute_times(term.body, {term.index: affine(fresh)}))
+
+
+def needed(lemmas: tuple[Lemma, ...]) -> tuple[Lemma, ...]:
+    """The last lemma and those that it uses, in order."""
+    wanted = {lemmas[-1].name}
+    kept: list[Lemma] = []
+    for one in reversed(lemmas):
+        if one.name in wanted:
+            kept.append(one)
+            wanted |= _uses(one)
+    return tuple(reversed(kept))
+
+
+def _uses(lemma: Lemma) -> set[str]:
+    chains = (lemma.proof,) if not hasattr(lemma.proof, "base") else (lemma.proof.base, lemma.proof.step)
+    return {step.lemma for chain in chains for step in chain.steps if step.lemma}

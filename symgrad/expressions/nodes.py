@@ -1,0 +1,229 @@
+"""What SymPy lacks: small inert nodes, beside SymPy's own matrix expressions.
+
+Inert means: nothing is computed when a node is built. Shapes are not checked here but in `bridge.to_term`.
+A scalar is a SymPy `Expr`; where an operation of matrices needs or makes a 1 x 1 matrix, `AsMatrix` and `AsScalar` turn
+one into the other and print as what they hold.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import Basic, Expr, MatrixExpr
+from sympy.core.kind import NumberKind
+from sympy.core.symbol import Str
+from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
+from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.printing.printer import Printer
+
+from .functions import latex_name
+
+
+class Inert:
+    """Mixed into the nodes: SymPy must not differentiate them, because it does so wrongly or not at all."""
+
+    def _eval_derivative(self, x: Expr) -> Expr:
+        if x in self.free_symbols:  # type: ignore[attr-defined]
+            raise NotImplementedError(f"SymPy cannot differentiate {self}: use symgrad.engine.backprop.local_gradient")
+        return sympy.S.Zero
+
+    def _eval_derivative_matrix_lines(self, x: Expr) -> Any:
+        raise NotImplementedError(f"SymPy cannot differentiate {self}: use symgrad.engine.backprop.local_gradient")
+
+
+class InertMatrix(Inert, MatrixExpr):
+    """Base of the matrix-valued nodes; entries stay symbolic elements."""
+
+    def _entry(self, i: Expr, j: Expr, **_: object) -> Expr:
+        return MatrixElement(self, i, j)
+
+
+class AsMatrix(InertMatrix):
+    """A scalar as a 1 x 1 matrix."""
+
+    shape = (sympy.S.One, sympy.S.One)
+
+    def __new__(cls, scalar: Expr) -> AsMatrix:
+        return Basic.__new__(cls, sympy.sympify(scalar, strict=True))
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"({printer._print(self.args[0])})"
+
+    def _latex(self, printer: Printer) -> str:
+        return rf"\left({printer._print(self.args[0])}\right)"
+
+
+class AsScalar(Inert, Expr):
+    """The only entry of a 1 x 1 matrix."""
+
+    is_commutative = True
+    kind = NumberKind
+
+    def __new__(cls, matrix: MatrixExpr) -> AsScalar:
+        if tuple(matrix.shape) != (1, 1):
+            raise ValueError(f"{matrix} is {matrix.shape[0]} x {matrix.shape[1]}, not a scalar")
+        return Basic.__new__(cls, matrix)
+
+    @property
+    def matrix(self) -> MatrixExpr:
+        return self.args[0]
+
+    def _sympystr(self, printer: Printer) -> str:
+        return _bracketed(printer, self.args[0], "(", ")")
+
+    def _latex(self, printer: Printer) -> str:
+        return _bracketed(printer, self.args[0], r"\left(", r"\right)")
+
+
+def _bracketed(printer: Printer, matrix: MatrixExpr, left: str, right: str) -> str:
+    inner = printer._print(matrix)
+    return inner if isinstance(matrix, Signal | Gradient | sympy.Trace) else f"{left}{inner}{right}"
+
+
+def as_scalar(expr: Expr | MatrixExpr) -> Expr:
+    """A 1 x 1 matrix as a scalar; a scalar as it is."""
+    match expr:
+        case AsMatrix():
+            return expr.args[0]
+        case MatrixExpr():
+            return AsScalar(expr)
+        case _:
+            return expr
+
+
+def as_matrix(expr: Expr | MatrixExpr) -> MatrixExpr:
+    """A scalar as a 1 x 1 matrix; a matrix as it is."""
+    match expr:
+        case MatrixExpr():
+            return expr
+        case AsScalar():
+            return expr.matrix
+        case _:
+            return AsMatrix(expr)
+
+
+class Signal(InertMatrix):
+    """A member of a family that is indexed by time, such as h[t - 1]: rows x columns at each time."""
+
+    def __new__(cls, name: str | Str, rows: Expr, columns: Expr, *times: Expr) -> Signal:
+        label = name if isinstance(name, Str) else Str(name)
+        return Basic.__new__(cls, label, *(sympy.sympify(one, strict=True) for one in (rows, columns, *times)))
+
+    @property
+    def name(self) -> str:
+        return str(self.args[0].name)
+
+    @property
+    def shape(self) -> tuple[Expr, Expr]:
+        return (self.args[1], self.args[2])
+
+    @property
+    def times(self) -> tuple[Expr, ...]:
+        return tuple(self.args[3:])
+
+    def at(self, *times: Expr) -> Signal:
+        """The same family at other times."""
+        return Signal(*self.args[:3], *times)
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"{self.name}[{', '.join(printer._print(one) for one in self.times)}]"
+
+    def _latex(self, printer: Printer) -> str:
+        head = printer._print(sympy.Symbol(self.name))
+        return f"{{{head}}}^{{[{', '.join(printer._print(one) for one in self.times)}]}}"
+
+
+class TextbookSum(sympy.MatAdd):
+    """A sum of matrices that is printed in the order in which it was written."""
+
+    def as_ordered_terms(self, order: str | None = None) -> list[MatrixExpr]:
+        return list(self.args)
+
+
+class Diagonal(DiagMatrix):
+    """diag(v): the square matrix with the column v on its diagonal."""
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"diag({printer._print(self.args[0])})"
+
+    def _latex(self, printer: Printer) -> str:
+        return rf"\operatorname{{diag}}\left({printer._print(self.args[0])}\right)"
+
+
+class DiagonalPart(DiagonalOf):
+    """The diagonal of a square matrix, as a column."""
+
+    def _latex(self, printer: Printer) -> str:
+        return rf"\operatorname{{diagonal}}\left({printer._print(self.args[0])}\right)"
+
+
+class Entrywise(InertMatrix):
+    """A scalar function, known by its name, applied to each entry; "tanh'" is the derivative of "tanh"."""
+
+    def __new__(cls, function: str | Str, body: MatrixExpr) -> Entrywise:
+        return Basic.__new__(cls, function if isinstance(function, Str) else Str(function), body)
+
+    @property
+    def function(self) -> str:
+        return str(self.args[0].name)
+
+    @property
+    def body(self) -> MatrixExpr:
+        return self.args[1]
+
+    @property
+    def shape(self) -> tuple[Expr, Expr]:
+        return tuple(self.body.shape)
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"{self.function}({printer._print(self.body)})"
+
+    def _latex(self, printer: Printer) -> str:
+        return rf"{latex_name(self.function)}\left({printer._print(self.body)}\right)"
+
+
+class Gradient(InertMatrix):
+    """Derivative in gradient layout, dim wrt x dim of; total unless `direct`; `held` are triples (name, lower, upper).
+
+    `of` and `wrt` are columns or scalars. It is a name for the derivative: `engine.backprop` finds its value.
+    """
+
+    def __new__(
+        cls, of: Expr | MatrixExpr, wrt: Expr | MatrixExpr, held: Any = (), direct: bool | Basic = False
+    ) -> Gradient:
+        ranges = (sympy.Tuple(Str(str(name)), lower, upper) for name, lower, upper in held)
+        return Basic.__new__(cls, of, wrt, sympy.Tuple(*ranges), sympy.true if direct else sympy.false)
+
+    @property
+    def of(self) -> Expr | MatrixExpr:
+        return self.args[0]
+
+    @property
+    def wrt(self) -> Expr | MatrixExpr:
+        return self.args[1]
+
+    @property
+    def held(self) -> tuple[sympy.Tuple, ...]:
+        return tuple(self.args[2])
+
+    @property
+    def direct(self) -> bool:
+        return bool(self.args[3])
+
+    @property
+    def shape(self) -> tuple[Expr, Expr]:
+        return (as_matrix(self.wrt).shape[0], as_matrix(self.of).shape[0])
+
+    def _sympystr(self, printer: Printer) -> str:
+        held = ", ".join(f"{name.name}[{lower}..{upper}]" for name, lower, upper in self.held)
+        words = [printer._print(self.of), printer._print(self.wrt), *(["direct"] if self.direct else [])]
+        return f"grad({', '.join(words)}{f'; held {held}' if held else ''})"
+
+    def _latex(self, printer: Printer) -> str:
+        nabla = r"\tilde\nabla" if self.direct else r"\nabla"
+        held = ",".join(rf"{name.name}^{{[{printer._print(low)}..{printer._print(up)}]}}" for name, low, up in self.held)
+        body = printer._print(self.of)
+        body = body if isinstance(self.of, Signal | sympy.Symbol) else rf"\left({body}\right)"
+        value = rf"{nabla}_{{{printer._print(self.wrt)}}} {body}"
+        return rf"\left.{value}\right|_{{{held}}}" if held else value

@@ -1,0 +1,1 @@
+"""Concrete instances: exact inputs, values of terms enclosed in rational intervals, and the claims that they break."""

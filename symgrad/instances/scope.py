@@ -1,0 +1,180 @@
+"""Which nodes a term speaks of at concrete times, and which values an instance must give. No numbers are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+
+from ..kernel.affine import Affine
+from ..kernel.certificate import Context, Definition, Hypothesis, Statement
+from ..kernel.term import (
+    Extremum,
+    Gradient,
+    IndexedSum,
+    OrderedProduct,
+    Shape,
+    Size,
+    Symbol,
+    Term,
+    free_times,
+    parts,
+    walk,
+)
+from .instance import MAX_VALUES, Key
+from .interval import UndefinedError
+
+MAX_RANGE = 64
+MAX_VISITS = 200_000
+Times = Mapping[str, int]
+
+
+class MissingError(UndefinedError):
+    """A node that the instance has no value for."""
+
+    def __init__(self, name: str, times: tuple[int, ...]) -> None:
+        super().__init__(f"no value is given for {name}{list(times) if times else ''}")
+        self.times = times
+
+
+def at(time: Affine, times: Times) -> int:
+    """The value of an affine expression; UndefinedError if a variable has none."""
+    total = time.constant
+    for name, coefficient in time.coefficients:
+        if name not in times:
+            raise UndefinedError(f"the time {name} has no value")
+        total += coefficient * times[name]
+    return total
+
+
+def span(lower: Affine, upper: Affine, times: Times) -> range:
+    """The values of a bound index, in order."""
+    found = range(at(lower, times), at(upper, times) + 1)
+    if len(found) > MAX_RANGE:
+        raise UndefinedError(f"more than {MAX_RANGE} factors or summands")
+    return found
+
+
+def concrete(size: Size, sizes: Mapping[str, int]) -> int:
+    if isinstance(size, int):
+        return size
+    if size not in sizes:
+        raise UndefinedError(f"the size {size} has no value")
+    return sizes[size]
+
+
+def definitions(found: Iterable[Definition]) -> dict[str, Definition]:
+    return {one.head.name: one for one in found}
+
+
+def arguments(definition: Definition, times: tuple[int, ...]) -> dict[str, int]:
+    """The times of a head, by the names that its body uses."""
+    if len(times) != len(definition.head.times):
+        raise UndefinedError(f"{definition.head.name} takes {len(definition.head.times)} times, not {len(times)}")
+    return {time.variables[0]: value for time, value in zip(definition.head.times, times, strict=True)}
+
+
+def global_times(statement: Statement, context: Context) -> tuple[str, ...]:
+    """The time variables that an instance must fix, sorted: free in the claim, its losses or what is assumed."""
+    terms = [statement.left, statement.right, *(loss.on for loss in context.losses)]
+    found = {name for term in terms for name in free_times(term)}
+    found.update(name for one in context.assumptions for name in one.variables)
+    for one in context.hypotheses:
+        inside = free_times(one.statement.left) | free_times(one.statement.right)
+        found |= inside - set(one.forall)
+    return tuple(sorted(found))
+
+
+def size_names(terms: Iterable[Term]) -> tuple[str, ...]:
+    """The names of the sizes of everything inside these terms, sorted."""
+    found = {size for term in terms for part in walk(term) for size in part.shape if isinstance(size, str)}
+    return tuple(sorted(found))
+
+
+def context_terms(context: Context) -> tuple[Term, ...]:
+    """Everything that a context is made of."""
+    defined = [part for one in (*context.recurrence, *context.abbreviations) for part in (one.head, one.body)]
+    assumed = [side for one in context.hypotheses for side in (one.statement.left, one.statement.right)]
+    return (*defined, *(loss.on for loss in context.losses), *assumed)
+
+
+class Scope:
+    """The nodes that terms mention, with abbreviations and losses unfolded and index ranges written out."""
+
+    def __init__(self, context: Context, times: Times) -> None:
+        self.times = dict(times)
+        self.recurrence = definitions(context.recurrence)
+        self.abbreviations = definitions(context.abbreviations)
+        self.losses = {loss.name: loss for loss in context.losses}
+        self.visits = 0
+
+    def mentions(self, term: Term, times: Times) -> Iterator[tuple[Key, Shape]]:
+        """Each node, parameter or input that is written in the term, with its shape; a loss also as a name."""
+        self.visits += 1
+        if self.visits > MAX_VISITS:
+            raise UndefinedError("a claim about too many nodes")
+        match term:
+            case Symbol():
+                yield from self._symbol(term, times)
+            case OrderedProduct() | IndexedSum():
+                for value in span(term.lower, term.upper, times):
+                    yield from self.mentions(term.body, {**times, term.index: value})
+            case Extremum():
+                found = self.mentions(term.body, times)
+                yield from (one for one in found if one[0] != (term.variable, ()))
+            case Gradient():
+                yield from self.mentions(term.wrt, times)
+                yield from self.mentions(term.of, times)
+            case _:
+                for part in parts(term):
+                    yield from self.mentions(part, times)
+
+    def _symbol(self, symbol: Symbol, times: Times) -> Iterator[tuple[Key, Shape]]:
+        key = (symbol.name, tuple(at(time, times) for time in symbol.times))
+        if symbol.name in self.losses:
+            on = self.losses[symbol.name].on
+            yield key, on.shape
+            yield from self.mentions(on, self.times)
+        elif symbol.name in self.abbreviations:
+            found = self.abbreviations[symbol.name]
+            yield from self.mentions(found.body, arguments(found, key[1]))
+        else:
+            yield key, symbol.shape
+
+    def states(self, terms: Iterable[Term]) -> list[int]:
+        """The times of the states that are mentioned."""
+        found = (key for term in terms for key, _ in self.mentions(term, self.times))
+        return [time for name, times in found if name in self.recurrence for time in times]
+
+    def given(self, terms: Iterable[tuple[Term, Times]], start: int) -> dict[Key, Shape]:
+        """What must be given to run the network from `start` as far as these terms need it."""
+        queue = [one for term, times in terms for one in self.mentions(term, times)]
+        seen: dict[Key, Shape] = {}
+        needed: dict[Key, Shape] = {}
+        while queue:
+            key, shape = queue.pop()
+            if key in seen:
+                continue
+            seen[key] = shape
+            if len(seen) > MAX_VALUES:
+                raise UndefinedError(f"more than {MAX_VALUES} nodes")
+            if is_computed(key, self.recurrence, start):
+                found = self.recurrence[key[0]]
+                queue.extend(self.mentions(found.body, arguments(found, key[1])))
+            else:
+                needed[key] = shape
+        return needed
+
+
+def is_computed(key: Key, recurrence: Mapping[str, Definition], start: int) -> bool:
+    """Whether a node has its value from its definition: all its times are after the start."""
+    name, times = key
+    return name in recurrence and all(time > start for time in times)
+
+
+def windows(hypothesis: Hypothesis, start: int, last: int, times: Times) -> Iterator[Times]:
+    """The times at which a hypothesis is looked at: each variable it is stated for, from start to last."""
+    count = (last - start + 1) ** len(hypothesis.forall)
+    if count > MAX_RANGE * MAX_RANGE:
+        raise UndefinedError("a hypothesis over too many times")
+    for chosen in product(range(start, last + 1), repeat=len(hypothesis.forall)):
+        yield {**times, **dict(zip(hypothesis.forall, chosen, strict=True))}

@@ -1,0 +1,108 @@
+"""Whether an instance breaks a statement. Sound: an answer means that no rounding and no hypothesis is in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..kernel.certificate import Context, Hypothesis, Relation, Statement
+from ..kernel.term import SCALAR
+from .forward import Forward
+from .instance import Instance
+from .interval import Interval, UndefinedError
+from .matrix import Matrix
+from .scope import MissingError, Times, at, windows
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Both sides of a broken statement, and the entry (row and column, from 0) that breaks it."""
+
+    left: Matrix
+    right: Matrix
+    entry: tuple[int, int]
+
+
+def violated(statement: Statement, context: Context, instance: Instance) -> Violation | None:
+    """The violation of a statement on an instance, or None if there is none or it cannot be told.
+
+    None also if the instance breaks an assumption or a hypothesis, or a state that the statement speaks of is given
+    instead of computed.
+    """
+    try:
+        forward = Forward(context, instance)
+        return _compared(statement, forward) if _is_admissible(statement, context, forward) else None
+    except UndefinedError:
+        return None
+
+
+def _compared(statement: Statement, forward: Forward) -> Violation | None:
+    if statement.left.shape != statement.right.shape:
+        return None
+    if statement.relation != "=" and statement.left.shape != SCALAR:
+        return None
+    left, right = forward.value(statement.left), forward.value(statement.right)
+    for i, (row, other) in enumerate(zip(left, right, strict=True)):
+        for j, (a, b) in enumerate(zip(row, other, strict=True)):
+            if is_broken(statement.relation, a, b):
+                return Violation(left, right, (i, j))
+    return None
+
+
+def is_broken(relation: Relation, left: Interval, right: Interval) -> bool:
+    """Whether the relation holds for no pair of values in these intervals."""
+    match relation:
+        case "=":
+            return left.hi < right.lo or right.hi < left.lo
+        case "<=":
+            return left.lo > right.hi
+        case "<":
+            return left.lo >= right.hi
+        case ">=":
+            return left.hi < right.lo
+        case ">":
+            return left.hi <= right.lo
+
+
+def is_certain(relation: Relation, left: Interval, right: Interval) -> bool:
+    """Whether the relation holds for all pairs of values in these intervals."""
+    match relation:
+        case "=":
+            return left.is_point and left == right
+        case "<=":
+            return left.hi <= right.lo
+        case "<":
+            return left.hi < right.lo
+        case ">=":
+            return left.lo >= right.hi
+        case ">":
+            return left.lo > right.hi
+
+
+def _is_admissible(statement: Statement, context: Context, forward: Forward) -> bool:
+    """Whether assumptions and hypotheses hold, and the states that are spoken of are computed."""
+    times = forward.scope.times
+    if any(at(one, times) < 0 for one in context.assumptions):
+        return False
+    states = forward.scope.states((statement.left, statement.right))
+    if states and min(states) <= forward.start:
+        return False
+    last = max((forward.start, *states, *(time for _, key in forward.given for time in key)))
+    return all(_holds(one, forward, last) for one in context.hypotheses)
+
+
+def _holds(hypothesis: Hypothesis, forward: Forward, last: int) -> bool:
+    """Whether a hypothesis holds at every time from the start to the last that is in play."""
+    return all(
+        _holds_at(hypothesis.statement, forward, times, last)
+        for times in windows(hypothesis, forward.start, last, forward.scope.times)
+    )
+
+
+def _holds_at(statement: Statement, forward: Forward, times: Times, last: int) -> bool:
+    """Whether it holds at these times; so also where it reaches out of the window, before the start or past the end."""
+    try:
+        left, right = forward.value(statement.left, times), forward.value(statement.right, times)
+    except MissingError as error:
+        return bool(error.times) and (min(error.times) <= forward.start or max(error.times) > last)
+    pairs = (pair for row, other in zip(left, right, strict=True) for pair in zip(row, other, strict=True))
+    return all(is_certain(statement.relation, a, b) for a, b in pairs)

@@ -1,0 +1,247 @@
+"""From a claim to a verdict: prove it, or refute it, or say why neither was possible.
+
+`proved` is the kernel's word on a certificate; `refuted` is an instance that exact intervals confirm. What the proof used
+and what a reader should know beside it is read off the certificate, never off what the engine hoped for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
+
+from .engine.prove import Attempt, prove
+from .engine.solve import solve
+from .engine.trail import Stuck, same
+from .kernel.affine import Affine, affine
+from .kernel.certificate import Certificate, Chain, Context, Induction, Lemma, Loss, Statement, Step
+from .kernel.check import Judgement, LemmaResult
+from .kernel.rules import RefusedError
+from .kernel.spectrum import entrywise_polynomial, supremum
+from .kernel.term import SCALAR, Extremum, Magnitude, Symbol, Term, free_times, number, substitute_times, walk
+from .notation.dialect import Dialect
+from .notation.document import Claim, Reading
+from .notation.write import plain
+from .verdict import Derivation, Inline, Remark, Row, Verdict
+
+REFUTATION_SECONDS = 2.0
+
+
+def judge(
+    statement: Statement,
+    context: Context,
+    *,
+    unknown: Symbol | None = None,
+    name: str = "claim",
+    dialect: Dialect | None = None,
+    budget_seconds: float = REFUTATION_SECONDS,
+) -> Verdict:
+    """The verdict on a statement in a context; with `unknown`, on "there is exactly one such matrix"."""
+    if unknown is not None:
+        return _judge_unknown(statement, context, unknown, name, dialect)
+    attempt = prove(statement, context, name)
+    if attempt.proved:
+        return proved(attempt, statement, dialect)
+    # Imported here: a claim that is proved never needs the search, nor what it imports.
+    from .engine.refute import refute
+
+    found = refute(statement, context, budget_seconds=budget_seconds)
+    if found is not None:
+        return Verdict("refuted", statement, scope="", reason="an instance where it fails", counterexample=found)
+    tried = (attempt.reason, f"no counterexample with sizes and depths up to 3 in {budget_seconds:g} s")
+    return Verdict(
+        "undecided",
+        statement,
+        reason=attempt.reason or "no proof and no counterexample was found",
+        tried=tried,
+        certificate=attempt.certificate,
+        lemmas=_derivations(attempt),
+    )
+
+
+def judge_reading(claim: Claim, reading: Reading) -> tuple[Verdict, ...]:
+    """One verdict for each link of the chain that the claim is under this reading."""
+    names = [claim.label, *(f"{claim.label}, link {place}" for place in range(2, len(reading.statements) + 1))]
+    return tuple(
+        judge(one.statement, reading.context, unknown=reading.unknown, name=name, dialect=reading.dialect)
+        for one, name in zip(reading.statements, names, strict=True)
+    )
+
+
+def unreadable(claim: Claim) -> Verdict:
+    """The verdict on a display that could not be read."""
+    return Verdict("unreadable", reason="; ".join(map(str, claim.problems)))
+
+
+def proved(attempt: Attempt, statement: Statement, dialect: Dialect | None) -> Verdict:
+    """The verdict on a certificate that the kernel accepted."""
+    certificate, judgement = _both(attempt)
+    return Verdict(
+        "proved" if judgement.accepted else "undecided",
+        statement,
+        scope=scope_of(statement, certificate.context),
+        reason=judgement.reason,
+        certificate=certificate,
+        lemmas=_derivations(attempt),
+        hypotheses=tuple(_hypotheses(certificate, judgement, dialect)),
+        remarks=tuple(_remarks(statement, certificate)),
+    )
+
+
+def _both(attempt: Attempt) -> tuple[Certificate, Judgement]:
+    if attempt.certificate is None or attempt.judgement is None:
+        raise ValueError("nothing was proposed")
+    return attempt.certificate, attempt.judgement
+
+
+def _judge_unknown(
+    statement: Statement, context: Context, unknown: Symbol, name: str, dialect: Dialect | None
+) -> Verdict:
+    try:
+        solution = solve(statement, context, unknown, name)
+    except Stuck as reason:
+        return Verdict("undecided", statement, reason=str(reason), tried=("solving for the unknown",))
+    for attempt in (solution.existence, solution.uniqueness):
+        if not attempt.proved:
+            return Verdict("undecided", statement, reason=attempt.reason, certificate=attempt.certificate)
+    exists = proved(solution.existence, statement, dialect)
+    unique = proved(solution.uniqueness, statement, dialect)
+    value = Statement(unknown, "=", solution.value)
+    return replace(
+        exists,
+        lemmas=(*exists.lemmas, *unique.lemmas),
+        also=(unique.certificate,) if unique.certificate else (),
+        remarks=(
+            Remark(("It holds for every loss exactly when ", value, ", and for no other matrix.")),
+            *exists.remarks,
+        ),
+    )
+
+
+def scope_of(statement: Statement, context: Context) -> str:
+    """For which sizes and times a proof holds: "all n, m; all k, tau", or the concrete ones alone."""
+    terms = (statement.left, statement.right, *(one.body for one in context.recurrence))
+    sizes = sorted({size for term in terms for one in walk(term) for size in one.shape if isinstance(size, str)})
+    times = sorted(free_times(statement.left) | free_times(statement.right))
+    words = [f"all {', '.join(names)}" for names in (sizes, times) if names]
+    return ", ".join(words) or "these sizes and times"
+
+
+def _derivations(attempt: Attempt) -> tuple[Derivation, ...]:
+    if attempt.certificate is None or attempt.judgement is None:
+        return ()
+    pairs = zip(attempt.certificate.lemmas, attempt.judgement.lemmas, strict=False)
+    return tuple(_derivation(lemma, result) for lemma, result in pairs)
+
+
+def _derivation(lemma: Lemma, result: LemmaResult) -> Derivation:
+    match lemma.proof:
+        case Chain():
+            rows = _rows(lemma.statement, lemma.proof, result, "")
+            return Derivation(lemma.name, lemma.statement, tuple(rows), "chain")
+        case Induction() as proof:
+            variable = affine(proof.variable)
+            first = _at(lemma.statement, {proof.variable: affine(proof.start)})
+            following = _at(lemma.statement, {proof.variable: variable + 1})
+            rows = [*_rows(first, proof.base, result, "base"), *_rows(following, proof.step, result, "step")]
+            return Derivation(lemma.name, lemma.statement, tuple(rows), f"induction on {proof.variable}")
+
+
+def _at(statement: Statement, values: dict[str, Affine]) -> Statement:
+    left, right = (substitute_times(side, values) for side in (statement.left, statement.right))
+    return replace(statement, left=left, right=right)
+
+
+def _rows(statement: Statement, chain: Chain, result: LemmaResult, group: str) -> Iterable[Row]:
+    """A row a step, and one more where the last step and the right side only have the same normal form."""
+    results = [one for one in result.steps if one.group == group]
+    here = statement.left
+    for place, step in enumerate(chain.steps):
+        accepted = place < len(results) and results[place].accepted
+        left = here if place == 0 else None
+        yield Row(left, step.relation, step.term, step.rule, accepted, group, _detail(step))
+        here = step.term
+    if here != statement.right or not chain.steps:
+        accepted = len(results) == len(chain.steps) and (result.accepted or bool(result.steps))
+        left = here if not chain.steps else None
+        yield Row(left, "=", statement.right, "normal_form", accepted, group)
+
+
+def _detail(step: Step) -> tuple[Inline, ...]:
+    if step.lemma:
+        return (step.lemma,)
+    return (step.at,) if step.rule == "definition" and step.at is not None else ()
+
+
+def _hypotheses(certificate: Certificate, judgement: Judgement, dialect: Dialect | None) -> Iterable[Inline]:
+    """What the proof used: parts of the model, losses, assumed inequalities and statements."""
+    context = certificate.context
+    used = dict(judgement.used)
+    for one in (*context.recurrence, *context.abbreviations):
+        if f"definition {one.head.name}" in used:
+            yield Statement(one.head, "=", one.body)
+    for loss in context.losses:
+        if f"loss {loss.name}" in used:
+            yield _show_loss(loss, dialect)
+    for bound in context.assumptions:
+        if f"assumption {bound}" in used:
+            yield show_bound(bound)
+    for one in context.hypotheses:
+        if f"hypothesis {one}" in used:
+            yield one.statement
+
+
+def _show_loss(loss: Loss, dialect: Dialect | None) -> str:
+    symbols = (Symbol(loss.name, SCALAR), loss.on)
+    name, node = (plain(one, dialect) if dialect else str(one) for one in symbols)
+    return f"{name} is a differentiable function of {node} alone"
+
+
+_GREEK = {"tau": "τ", "sigma": "σ", "theta": "θ", "lambda": "λ"}
+
+
+def show_bound(bound: Affine) -> str:
+    """An assumed `bound >= 0` with positive words on both sides: k - j >= 0 is "k ≥ j"."""
+    above = Affine(tuple(one for one in bound.coefficients if one[1] > 0), max(bound.constant, 0))
+    below = above - bound
+    return f"{_pretty(above)} ≥ {_pretty(below)}"
+
+
+def _pretty(value: Affine) -> str:
+    words = [("" if factor == 1 else str(factor)) + _GREEK.get(name, name) for name, factor in value.coefficients]
+    return " + ".join([*words, *([str(value.constant)] if value.constant or not words else [])])
+
+
+def _remarks(statement: Statement, certificate: Certificate) -> Iterable[Remark]:
+    """The values of the suprema that the claim names, and of another one that the proof had to use instead."""
+    values = {one: _value(one) for one in _extrema(statement.left, statement.right)}
+    named = {one: found for one, found in values.items() if found is not None}
+    for one, (value, attained) in named.items():
+        how = "and it is attained" if attained else "and no x attains it"
+        yield Remark((Statement(one, "=", number(value)), f", {how}."))
+    for other in dict.fromkeys(_extrema(*(step.term for step in _steps(certificate)))):
+        found = _value(other)
+        twin = next((one for one, value in named.items() if value == found), None)
+        if found and twin and not any(same(certificate.context, one, other) for one in named):
+            text = ("The step that gives this bound has ", other, ", where the claim has ", twin, "; both are ")
+            yield Remark((*text, number(found[0]), "."))
+
+
+def _steps(certificate: Certificate) -> Iterable[Step]:
+    for lemma in certificate.lemmas:
+        chains = (lemma.proof,) if isinstance(lemma.proof, Chain) else (lemma.proof.base, lemma.proof.step)
+        for chain in chains:
+            yield from chain.steps
+
+
+def _extrema(*terms: Term) -> Iterable[Extremum]:
+    return (one for term in terms for one in walk(term) if isinstance(one, Extremum))
+
+
+def _value(term: Extremum) -> tuple[Fraction, bool] | None:
+    """The supremum and whether it is attained; None where it cannot be read off."""
+    body = term.body.body if isinstance(term.body, Magnitude) else term.body
+    try:
+        return supremum(entrywise_polynomial(body, {}))
+    except RefusedError:
+        return None
