@@ -1,7 +1,7 @@
 """From a claim to a verdict: prove it, or refute it, or say why neither was possible.
 
-`proved` is the kernel's word on a certificate; `refuted` is an instance that exact intervals confirm. What the proof used
-and what a reader should know beside it is read off the certificate, never off what the engine hoped for.
+`proved` is the kernel's word on a certificate; `refuted` is an instance that exact intervals confirm. What the proof
+used, and what a reader should know beside it, is read off the certificate, never off what the engine hoped for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from .engine.prove import Attempt, prove
 from .engine.solve import solve
-from .engine.trail import Stuck, same
+from .engine.trail import StuckError, same
 from .kernel.affine import Affine, affine
 from .kernel.certificate import Certificate, Chain, Context, Induction, Lemma, Loss, Statement, Step
 from .kernel.check import Judgement, LemmaResult
@@ -99,7 +99,7 @@ def _judge_unknown(
 ) -> Verdict:
     try:
         solution = solve(statement, context, unknown, name)
-    except Stuck as reason:
+    except StuckError as reason:
         return Verdict("undecided", statement, reason=str(reason), tried=("solving for the unknown",))
     for attempt in (solution.existence, solution.uniqueness):
         if not attempt.proved:
@@ -186,9 +186,9 @@ def _hypotheses(certificate: Certificate, judgement: Judgement, dialect: Dialect
     for bound in context.assumptions:
         if f"assumption {bound}" in used:
             yield show_bound(bound)
-    for one in context.hypotheses:
-        if f"hypothesis {one}" in used:
-            yield one.statement
+    for assumed in context.hypotheses:
+        if f"hypothesis {assumed}" in used:
+            yield assumed.statement
 
 
 def _show_loss(loss: Loss, dialect: Dialect | None) -> str:

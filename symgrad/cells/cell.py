@@ -1,4 +1,4 @@
-"""A cell: named states, each with the equation that computes it at time t. Shapes and times are checked when it is built.
+"""A cell: named states, each with the equation that computes it at time t; shapes and times are checked.
 
 The letters of a cell are both SymPy's and the kernel's. What is indexed by time and has no equation is an input.
 """
@@ -147,7 +147,8 @@ def _check_arguments(update: Update, shapes: dict[str, tuple[Expr, Expr]]) -> No
 def _definition(update: Update) -> Definition:
     head, body = to_term(update.head), to_term(update.body)
     if not isinstance(head, Symbol) or head.shape != body.shape:
-        raise CellError(f"{update.head} is {show_shape(head.shape)}, but its equation is {show_shape(body.shape)}: {update.body}")
+        shapes = f"{show_shape(head.shape)}, but its equation is {show_shape(body.shape)}"
+        raise CellError(f"{update.head} is {shapes}: {update.body}")
     return Definition(head, body)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..kernel.affine import Affine, affine
 from ..kernel.certificate import Context
 from ..kernel.term import OrderedProduct, Term, affines, substitute_times, walk
-from .trail import Stuck, Trail, same
+from .trail import StuckError, Trail, same
 
 MAX_PEELS = 12
 
@@ -24,7 +24,7 @@ def _peel_once(context: Context, longer: Trail, shorter: Trail) -> bool:
             if rule is not None:
                 try:
                     longer.apply(rule, one)
-                except Stuck:
+                except StuckError:
                     continue
                 return True
     return False

@@ -1,7 +1,7 @@
 """Back-propagation through time: the unrolled graph is walked from its end, and each node gets one cotangent.
 
-The graph stays shared: a cotangent is an equation in the cotangents of the node's consumers, never multiplied out unless
-asked. Edges that leave a hidden state before the last step are crossings; the formal variable zeta counts them.
+The graph stays shared: a cotangent is an equation in the cotangents of the node's consumers, multiplied out only when
+asked for. Edges that leave a hidden state before the last step are crossings; the formal variable zeta counts them.
 """
 
 from __future__ import annotations
@@ -59,6 +59,13 @@ class Cotangent:
         return tuple(dict.fromkeys(("chain_rule", *local)))
 
 
+class Parts(NamedTuple):
+    """A cotangent in two parts: over the paths without a crossing, and over those with one. None stands for zero."""
+
+    direct: MatrixExpr | None
+    hidden: MatrixExpr | None
+
+
 class Path(NamedTuple):
     """One way through the graph, from the node of the derivative to the end, with its product of local derivatives."""
 
@@ -69,7 +76,7 @@ class Path(NamedTuple):
 
 @dataclass(frozen=True)
 class Backpropagation:
-    """The gradient of `end` (or of a loss that depends on it alone) by `start`, as cotangents from the end backwards."""
+    """The gradient of `end`, or of a loss that depends on it alone, by `start`: cotangents from the end backwards."""
 
     graph: UnrolledGraph
     start: Node
@@ -114,7 +121,7 @@ class Backpropagation:
         return ((self.gradient(one.node), self.equation(one, marked)) for one in self.cotangents)
 
     def steps(self, one: Cotangent) -> Iterator[Step]:
-        """How a cotangent is found: the chain rule over the consumers, then the pullback of each edge, then the value."""
+        """How a cotangent is found: the chain rule over the consumers, the pullback of each edge, then the value."""
         name, node = self.gradient(one.node), self.graph.symbol(one.node)
         edges = [(edge, Gradient(self.graph.symbol(edge.consumer), node, direct=True)) for edge in one.contributions]
         if edges:
@@ -162,19 +169,27 @@ class Backpropagation:
 
         Cotangents that are used twice appear twice; raises ValueError if there are more than 5,000 paths.
         """
-        if paths != "direct":
-            self._refuse_many()
-        values: dict[Node, tuple[MatrixExpr | None, MatrixExpr | None]] = {}
+        if paths == "direct":
+            return self._direct()
+        self._refuse_many()
+        values: dict[Node, Parts] = {}
         for one in self.cotangents:
-            values[one.node] = self._split(one, values, marked) if one.contributions else (self.seed, None)
-        direct, hidden = values.get(self.start, (None, None))
-        found = [one for one, kind in ((direct, "direct"), (hidden, "hidden")) if paths in ("all", kind) and one]
-        return total(*found) if found else sympy.ZeroMatrix(*self.gradient(self.start).shape)
+            values[one.node] = self._split(one, values, marked) if one.contributions else Parts(self.seed, None)
+        direct, hidden = values.get(self.start, Parts(None, None))
+        return _sum_of([hidden] if paths == "hidden" else [direct, hidden]) or self._zero()
 
-    def _split(
-        self, one: Cotangent, values: dict[Node, tuple[MatrixExpr | None, MatrixExpr | None]], marked: bool
-    ) -> tuple[MatrixExpr | None, MatrixExpr | None]:
-        """The part of a cotangent without crossings, and the part with them."""
+    def _direct(self) -> MatrixExpr:
+        values: dict[Node, MatrixExpr | None] = {self.end: self.seed}
+        for one in self.cotangents:
+            kept = [(edge, values[edge.consumer]) for edge in one.contributions if not edge.crossing]
+            if one.contributions:
+                values[one.node] = _sum_of([self._term(edge, value) for edge, value in kept if value is not None])
+        return values.get(self.start) or self._zero()
+
+    def _zero(self) -> MatrixExpr:
+        return sympy.ZeroMatrix(*self.gradient(self.start).shape)
+
+    def _split(self, one: Cotangent, values: dict[Node, Parts], marked: bool) -> Parts:
         direct, hidden = [], []
         for edge in one.contributions:
             kept, crossed = values[edge.consumer]
@@ -184,7 +199,7 @@ class Backpropagation:
                 direct.append(self._term(edge, kept))
             if crossed is not None:
                 hidden.append(self._term(edge, crossed, marked))
-        return _sum_of(direct), _sum_of(hidden)
+        return Parts(_sum_of(direct), _sum_of(hidden))
 
     def _refuse_many(self) -> None:
         if self._number_of_paths > MAX_PATHS:
@@ -216,8 +231,8 @@ def backprop_through_time(
     """The total gradient of of[last] by wrt[last - depth] through the unrolled cell.
 
     With `loss`, the gradient of a loss of that name which depends on of[last] alone. `hidden` names the states whose
-    outgoing edges before the last step are crossings. With `in_states`, tanh'(W h[t-1] + ...) is written 1 - h[t]^2. Raises CellError for an unknown name, UnderivableError for an
-    equation that is not in the table of pullbacks.
+    outgoing edges before the last step are crossings. With `in_states`, tanh'(W h[t-1] + ...) is written 1 - h[t]^2.
+    Raises CellError for an unknown name, UnderivableError for an equation that is not in the table of pullbacks.
     """
     graph = unroll(cell, depth, last)
     cell.update(of)

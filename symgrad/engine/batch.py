@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 MAX_EXPONENT = 64
 MAX_VISITS = 20_000
 SINGULAR = 1e-9
+HUGE = 1e100
 
 
 class Batch:
@@ -146,7 +147,7 @@ class Batch:
 
     def _interval(self, term: Term, times: Times) -> Interval:
         found = self.value(term, times)
-        if found.shape[-2:] != (1, 1) or not (found == found[0]).all():
+        if found.shape[-2:] != (1, 1) or not self.np.isfinite(found).all() or not (found == found[0]).all():
             raise UndefinedError("a coefficient under an extremum that is not one number")
         return point(round(found[0, 0, 0] * 2**40)) * point(2**40).reciprocal()
 
@@ -174,11 +175,12 @@ class Batch:
 
     def _inverse(self, body: Array) -> Array:
         """The inverse; not a number where there is none."""
-        regular = self._spread(abs(self.np.linalg.det(body)) > SINGULAR)
+        finite = (abs(body) < HUGE).all(axis=(-2, -1))
+        regular = self._spread(finite & (abs(self.np.linalg.det(body)) > SINGULAR))
         found = self.np.linalg.inv(self.np.where(regular, body, self.np.eye(body.shape[-1])))
         return self.np.where(regular, found, self.np.nan)
 
-    def _spread(self, values: Array) -> Array:
+    def _spread(self, values: Any) -> Any:
         return values[..., None, None]
 
     def apply(self, name: str, body: Array) -> Array:
@@ -189,7 +191,7 @@ class Batch:
 
     def _magnitude(self, kind: str, body: Array) -> Array:
         np, axes = self.np, (-2, -1)
-        finite = self._spread(np.isfinite(body).all(axis=axes))
+        finite = self._spread((abs(body) < HUGE).all(axis=axes))
         safe = np.where(finite, body, 0.0)
         match kind:
             case "spectral_norm":

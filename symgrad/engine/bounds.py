@@ -1,4 +1,4 @@
-"""Strategies for inequalities: from the larger side's form, bound the smaller side by named instances, level by level."""
+"""Strategies for inequalities: bound one side by named instances, level by level, until it is the other side."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from ..kernel.term import (
 from .equations import Workspace, resolve
 from .expand import apply_hypotheses, unfold_abbreviations
 from .tidy import tidy
-from .trail import Stuck, Trail, same
+from .trail import StuckError, Trail, same
 
 MAX_ROUNDS = 60
 
 
 def prove_bound(work: Workspace, left: Term, relation: Relation, right: Term) -> Trail:
-    """A trail from left to right, all of whose steps go one way. Raises Stuck if no level of bounds meets the other side."""
+    """A trail from left to right, all of whose steps go one way. Raises StuckError if no bound meets the other side."""
     if relation in (">=", ">"):
         return _mirrored(work, prove_bound(work, right, "<=" if relation == ">=" else "<", left))
     tried: list[str] = []
     for start in (_from_left, _from_right):
         try:
             return start(work, left, right, relation)
-        except Stuck as reason:
+        except StuckError as reason:
             tried.append(str(reason))
-    raise Stuck("; ".join(dict.fromkeys(tried)))
+    raise StuckError("; ".join(dict.fromkeys(tried)))
 
 
 def _mirrored(work: Workspace, trail: Trail) -> Trail:
@@ -66,7 +66,7 @@ def _climb(work: Workspace, trail: Trail, goal: Term, relation: Relation, levels
                 return trail
             if not level(trail):
                 break
-    raise Stuck("none of the bounds that follow is the one that is claimed")
+    raise StuckError("none of the bounds that follow is the one that is claimed")
 
 
 def _arrived(work: Workspace, trail: Trail, goal: Term, relation: Relation) -> bool:
@@ -104,7 +104,7 @@ def _meet_at(work: Workspace, trail: Trail, goal: Term) -> None:
         unfold_abbreviations(side)
         resolve(work, side)
     if not same(work.context, trail.current, other.current):
-        raise Stuck("the summand on the other side could not be split off")
+        raise StuckError("the summand on the other side could not be split off")
     trail.reversed_onto(other)
 
 
@@ -113,7 +113,7 @@ def _first(trail: Trail, rule: str, terms: Iterable[Term]) -> bool:
         before = trail.current
         try:
             trail.apply(rule, one)
-        except Stuck:
+        except StuckError:
             continue
         if trail.current != before:
             return True

@@ -23,6 +23,8 @@ from .grid import Cell
 
 SMALL = tuple(map(Fraction, ("1/2", "-1/2", "1", "-1", "1/4", "-3/4", "3/2", "1/3")))
 WIDE = tuple(map(Fraction, (2, -2, 3, -3, 1, -1, 4, 10)))
+BELOW = tuple(map(Fraction, ("1/2", "9/10", "999/1000")))
+ABOVE = tuple(map(Fraction, ("1001/1000", "2", "5")))
 INITIAL = tuple(Fraction(1, bottom) for bottom in (2, 3, 4))
 Values = dict[Key, Rows]
 Style = Callable[[int, int, Random], Rows]
@@ -84,7 +86,8 @@ def rotation(rows: int, columns: int, random: Random) -> Rows:
 
 
 def symmetric(rows: int, columns: int, random: Random) -> Rows:
-    return _fill(rows, columns, lambda i, j: SMALL[(i + j + i * j) % len(SMALL)])
+    values = {(i, j): random.choice(SMALL) for i in range(rows) for j in range(columns)}
+    return _fill(rows, columns, lambda i, j: values.get((min(i, j), max(i, j)), values[i, j]))
 
 
 def shift(rows: int, columns: int, random: Random) -> Rows:
@@ -107,7 +110,7 @@ DESIGNED: tuple[tuple[Style, Style], ...] = (
     (nilpotent, small),
     (rotation, zero),
     (symmetric, small),
-    (small, small),
+    (symmetric, small),
 )
 OF_NORM_ONE: tuple[Style, ...] = (identity, rotation, shift, identity)
 
@@ -120,7 +123,7 @@ class Proposer:
         self.scope = Scope(context, dict(cell.times))
         self.sizes = dict(cell.sizes)
         sides: list[tuple[Term, Times]] = [(side, self.scope.times) for side in (statement.left, statement.right)]
-        self.last = max(self.scope.states((statement.left, statement.right)), default=cell.start)
+        self.last = self.scope.latest((statement.left, statement.right), cell.start)
         for one in context.hypotheses:
             for times in windows(one, cell.start + 1, self.last, self.scope.times):
                 sides += [(one.statement.left, times), (one.statement.right, times)]
@@ -257,22 +260,23 @@ class Proposer:
             return
         limit = Forward(self.context, self.instance(values)).value(bound, times)[0][0].lo
         rows = values[key]
-        norm = spectral_norm(exact(rows)).hi
-        if relation == "=":
+        if relation == "=" or (relation in (">", ">=") and not any(map(any, rows))):
             rows = random.choice(OF_NORM_ONE)(len(rows), len(rows[0]), random)
+        norm = spectral_norm(exact(rows))
+        if relation == "=":
             values[key] = _scaled(limit, rows)
-        elif relation in ("<", "<=") and norm >= limit:
-            values[key] = _scaled(limit / (_ceiling(norm) + 1), rows)
-        elif relation in (">", ">=") and norm <= limit:
-            rows = rows if norm else identity(len(rows), len(rows[0]), random)
-            values[key] = _scaled(_ceiling((limit + 1) / (spectral_norm(exact(rows)).lo or 1)), rows)
+        elif relation in ("<", "<=") and norm.hi >= limit > 0:
+            values[key] = _scaled(limit * random.choice(BELOW) / _rounded_up(norm.hi), rows)
+        elif relation in (">", ">=") and 0 < norm.lo <= limit:
+            values[key] = _scaled(_rounded_up(limit / norm.lo) * random.choice(ABOVE), rows)
 
 
 _FLIPPED: Mapping[Relation, Relation] = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def _ceiling(value: Fraction) -> Fraction:
-    return Fraction(-(-value.numerator // value.denominator))
+def _rounded_up(value: Fraction) -> Fraction:
+    """The next thousandth, so that numbers stay short."""
+    return Fraction(-(-1000 * value.numerator // value.denominator), 1000)
 
 
 def _scaled(factor: Fraction, rows: Rows) -> Rows:

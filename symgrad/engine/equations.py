@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -19,10 +20,11 @@ from .expand import (
     unfold_abbreviations,
 )
 from .induction import close
-from .trail import Stuck, Trail, gradients, same
+from .trail import StuckError, Trail, gradients, same
 
 MAX_CONCRETE_STEPS = 60
 MAX_REWRITINGS = 200
+PROOF_SECONDS = 20.0
 
 
 @dataclass(slots=True)
@@ -33,22 +35,24 @@ class Workspace:
     lemmas: dict[str, Lemma] = field(default_factory=dict)
     closed: dict[Gradient, tuple[str, tuple[tuple[str, Affine], ...]] | None] = field(default_factory=dict)
 
+    deadline: float = field(default_factory=lambda: time.monotonic() + PROOF_SECONDS)
+
     def trail(self, start: Term) -> Trail:
-        return Trail(self.context, start, self.lemmas)
+        return Trail(self.context, start, self.lemmas, deadline=self.deadline)
 
     def holds(self, goal: Affine) -> bool:
         return entails(self.context.assumptions, goal)
 
 
 def prove_equation(work: Workspace, left: Term, right: Term) -> Trail:
-    """A trail from left to right. Raises Stuck, with what was tried, if no strategy closes the gap."""
+    """A trail from left to right. Raises StuckError, with what was tried, if no strategy closes the gap."""
     tried: list[str] = []
     for strategy in (_by_definitions, _by_steps_between, _by_closed_forms, _by_aligned_blocks, _by_last_steps):
         try:
             return strategy(work, left, right)
-        except Stuck as reason:
+        except StuckError as reason:
             tried.append(str(reason))
-    raise Stuck("; ".join(dict.fromkeys(tried)))
+    raise StuckError("; ".join(dict.fromkeys(tried)))
 
 
 def _by_definitions(work: Workspace, left: Term, right: Term) -> Trail:
@@ -60,10 +64,10 @@ def _by_steps_between(work: Workspace, left: Term, right: Term) -> Trail:
     ends = gradients(_unfolded(work, right).current)
     starts = gradients(_unfolded(work, left).current)
     if not ends or not starts:
-        raise Stuck("no gradients on one side")
+        raise StuckError("no gradients on one side")
     horizon = max((one.wrt.times[0] for one in ends if one.wrt.times), key=lambda time: time.constant)
     if not all((horizon - one.wrt.times[0]).is_constant for one in starts if one.wrt.times):
-        raise Stuck("the gradients are not a fixed number of steps apart")
+        raise StuckError("the gradients are not a fixed number of steps apart")
     return _meet(work, left, right, lambda trail: expand_until(trail, ends, horizon), "stepping between the two sides")
 
 
@@ -106,7 +110,7 @@ def _changed(work: Workspace, side: Term, change: Callable[[Trail], None]) -> Tr
 
 def _joined(first: Trail, second: Trail, what: str) -> Trail:
     if not same(first.context, first.current, second.current):
-        raise Stuck(what)
+        raise StuckError(what)
     first.reversed_onto(second)
     return first
 
@@ -123,7 +127,7 @@ def resolve(work: Workspace, trail: Trail) -> None:
     for _ in range(MAX_REWRITINGS):
         if not any(_resolve_one(work, trail, one) for one in gradients(trail.current)):
             return
-    raise Stuck("the gradients do not come to an end")
+    raise StuckError("the gradients do not come to an end")
 
 
 def _resolve_one(work: Workspace, trail: Trail, at: Gradient) -> bool:
@@ -146,7 +150,7 @@ def _resolve_one(work: Workspace, trail: Trail, at: Gradient) -> bool:
 def _applied(trail: Trail, rule: str, at: Term) -> bool:
     try:
         trail.apply(rule, at)
-    except Stuck:
+    except StuckError:
         return False
     return True
 
@@ -167,8 +171,8 @@ def _use_closed_form(work: Workspace, trail: Trail, at: Gradient, end: Symbol) -
 
 def _find_closed_form(work: Workspace, at: Gradient, end: Symbol) -> tuple[str, tuple[tuple[str, Affine], ...]] | None:
     try:
-        found = close(work.context, at, end, work.lemmas)
-    except Stuck:
+        found = close(work.context, at, end, work.lemmas, work.deadline)
+    except StuckError:
         return None
     work.lemmas.update((one.name, one) for one in found.lemmas)
     return found.lemmas[-1].name, found.use
@@ -181,7 +185,7 @@ def _use_chain(work: Workspace, trail: Trail, at: Gradient, end: Symbol | None) 
     if not isinstance(at.of, Symbol) or _reads_only_now(work.context, at.of):
         try:
             step_forward(trail, at)
-        except Stuck:
+        except StuckError:
             return False
         return True
     return False

@@ -1,4 +1,4 @@
-"""One step of the chain rule, written out: local gradients by SymPy, outputs folded back into names, hypotheses used."""
+"""One step of the chain rule, written out: local gradients by SymPy, values folded into names, hypotheses used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..kernel.rules import unfolded
 from ..kernel.term import SCALAR, Entrywise, Gradient, Symbol, Term, parts, replaced, substitute_times, walk
 from .backprop import local_gradient
 from .tidy import tidy
-from .trail import Stuck, Trail, direct_gradients, gradients
+from .trail import StuckError, Trail, direct_gradients, gradients
 
 MAX_EXPANSIONS = 40
 
@@ -118,7 +118,7 @@ def _times_of(left: Term, one: Term, forall: tuple[str, ...]) -> dict[str, Affin
 def expand_until(trail: Trail, keep: tuple[Gradient, ...], horizon: Affine) -> None:
     """Step back from the earliest node until only the gradients in `keep` are left.
 
-    Raises Stuck when a state at or after `horizon` is met that is not in `keep`: its gradient would never come to an end.
+    Raises StuckError when a state at or after `horizon` is met that is not in `keep`: its gradient would never end.
     """
     states = lagged(trail.context)
     for _ in range(MAX_EXPANSIONS):
@@ -130,10 +130,10 @@ def expand_until(trail: Trail, keep: tuple[Gradient, ...], horizon: Affine) -> N
         if at.of == at.wrt:
             trail.apply("self", at)
         elif ahead.is_constant and ahead.constant >= (0 if at.wrt.name in states else 1):
-            raise Stuck(f"the gradient by {at.wrt.name} does not come back to itself")
+            raise StuckError(f"the gradient by {at.wrt.name} does not come back to itself")
         else:
             step_back(trail, at)
-    raise Stuck("the gradient does not come back to itself in a few steps")
+    raise StuckError("the gradient does not come back to itself in a few steps")
 
 
 def lagged(context: Context) -> frozenset[str]:

@@ -177,7 +177,7 @@ class _Entries:
         return tuple(tuple(self.value(term.function, one) for one in row) for row in inner)
 
     def agrees(self, body: Term, other: Term, value: Matrix) -> bool:
-        """Whether a definition's argument is this one: as written, or entry by entry if it holds no functions itself."""
+        """Whether a definition's argument is this one: as written, or by its entries if it holds no functions."""
         plain = not any(isinstance(one, kernel.Entrywise) for one in walk(body))
         return body == other or (plain and self.matrix(body) == value)
 

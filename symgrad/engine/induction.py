@@ -25,8 +25,7 @@ from ..kernel.term import (
     walk,
 )
 from .expand import expand_until
-from .tidy import tidy
-from .trail import Stuck, Trail
+from .trail import StuckError, Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +36,18 @@ class ClosedForm:
     use: tuple[tuple[str, Affine], ...]
 
 
-def close(context: Context, at: Gradient, end: Symbol, known: dict[str, Lemma]) -> ClosedForm:
+def close(context: Context, at: Gradient, end: Symbol, known: dict[str, Lemma], deadline: float) -> ClosedForm:
     """The gradient of `at.of` by x[T - k] as an ordered product of k factors times the gradient by x[T].
 
-    `end` is the node that is differentiated (of a loss, the node it depends on), T its time. Raises Stuck when one step
-    back does not lead to the gradient by the same family one step later.
+    `end` is the node that is differentiated (of a loss, the node it depends on), T its time. Raises StuckError when
+    one step back does not lead to the gradient by the same family one step later.
     """
     node, final = at.wrt, end.times[0]
     distance = final - node.times[0]
     names = _names_in_use(context, at)
     variable, bounds = _induction_variable(context, at, distance, names)
     moment = _fresh("t", names)
-    one = _one_step(context, at, final, moment, known)
+    one = _one_step(context, at, final, moment, known, deadline)
     factor = _leading_factor(one.statement)
     index = _fresh("i", names | {moment})
     start = final - affine(variable)
@@ -74,7 +73,7 @@ def close(context: Context, at: Gradient, end: Symbol, known: dict[str, Lemma]) 
 def _induction_variable(
     context: Context, at: Gradient, distance: Affine, names: frozenset[str]
 ) -> tuple[str, tuple[Affine, ...]]:
-    """The depth of the claim if it is a variable of its own; otherwise a new one, at most the depth where nodes are held."""
+    """The depth of the claim if that is a variable of its own; else a new one, at most that depth if nodes are held."""
     in_held = {name for bound in affines(at) for name in bound.variables}
     if len(distance.variables) == 1 and distance == affine(distance.variables[0]):
         (variable,) = distance.variables
@@ -85,11 +84,13 @@ def _induction_variable(
     return fresh, (affine(fresh), distance - affine(fresh)) if at.held else (affine(fresh),)
 
 
-def _one_step(context: Context, at: Gradient, final: Affine, moment: str, known: dict[str, Lemma]) -> Lemma:
-    """gradient by x[t] = A(t) (gradient by x[t + 1]) for all t before the end (and not before the start, if nodes are held)."""
+def _one_step(
+    context: Context, at: Gradient, final: Affine, moment: str, known: dict[str, Lemma], deadline: float
+) -> Lemma:
+    """gradient by x[t] = A(t) (gradient by x[t + 1]) for all t before the end (from the start on, if nodes are held)."""
     time = affine(moment)
     bounds = (final - time - 1, *((time - at.wrt.times[0],) if at.held else ()))
-    trail = Trail(context, _by(at, time), known, bounds)
+    trail = Trail(context, _by(at, time), known, bounds, deadline=deadline)
     target = _by(at, time + 1)
     expand_until(trail, (target,), time + 1)
     trail.normal(_collected(trail.current, target))
@@ -114,7 +115,7 @@ def _before(term: Term, target: Gradient) -> Term:
         case _ if term == target:
             return Identity(target.shape[0])
         case _:
-            raise Stuck("one step back gives more than a multiple of the next gradient")
+            raise StuckError("one step back gives more than a multiple of the next gradient")
 
 
 def _leading_factor(statement: Statement) -> Term:
@@ -122,7 +123,7 @@ def _leading_factor(statement: Statement) -> Term:
         case Product(factors=(*front, _)):
             return product(*front)
         case _:
-            raise Stuck("one step back gives no product")
+            raise StuckError("one step back gives no product")
 
 
 def _induction_step(

@@ -7,7 +7,7 @@ from ..kernel.certificate import Lemma, Statement
 from ..kernel.term import Limit, Number, Power, number, substitute_times
 from .bounds import prove_bound
 from .equations import Workspace
-from .trail import Stuck, Trail
+from .trail import StuckError, Trail
 
 NAME = "geometric bound"
 
@@ -15,8 +15,8 @@ NAME = "geometric bound"
 def prove_limit(work: Workspace, statement: Statement) -> Trail:
     """lim f(k) = 0: for some hypothesis q < 1, prove f(k) <= q^k for all k >= 0."""
     at = statement.left
-    if not isinstance(at, Limit) or statement.right != number(0):
-        raise Stuck("the normal forms differ, and the left side is not a limit that is said to be 0")
+    if not isinstance(at, Limit) or statement.relation != "=" or statement.right != number(0):
+        raise StuckError("of limits, only those that are said to be 0 can be proved")
     depth = next((one.variables[0] for one in work.context.assumptions if _is_variable(one)), "")
     for one in work.context.hypotheses:
         if depth and one.statement.relation == "<" and isinstance(one.statement.right, Number):
@@ -27,7 +27,7 @@ def prove_limit(work: Workspace, statement: Statement) -> Trail:
             final = work.trail(at)
             final.apply("vanishing", at, {depth: affine(at.index)}, NAME)
             return final
-    raise Stuck("no hypothesis says that a ratio is below 1")
+    raise StuckError("no hypothesis says that a ratio is below 1")
 
 
 def _is_variable(bound: Affine) -> bool:

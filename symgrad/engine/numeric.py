@@ -210,8 +210,8 @@ def random_values(cell: Cell, depth: int, sizes: Mapping[str, int], seed: int, s
     inputs = {one.name for one in cell.inputs}
     graph = unroll(cell, depth)
     for node in graph.sources():
-        shape = tuple(values.size(size_to_term(one)) for one in graph.symbol(node).shape)
-        values.nodes[node] = random.normal(size=shape) if node.name in inputs else random.uniform(-0.5, 0.5, shape)
+        size = tuple(values.size(size_to_term(one)) for one in graph.symbol(node).shape)
+        values.nodes[node] = random.normal(size=size) if node.name in inputs else random.uniform(-0.5, 0.5, size)
     return values
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..kernel.certificate import Certificate, Context, Lemma, Statement
-from ..kernel.check import Judgement, check
 from ..kernel.affine import affine
+from ..kernel.certificate import Certificate, Chain, Context, Lemma, Statement
+from ..kernel.check import Judgement, check
 from ..kernel.rules import free_in
 from ..kernel.term import IndexedSum, Limit, OrderedProduct, Term, free_times, map_parts, substitute_times
 from .bounds import prove_bound
 from .equations import Workspace, prove_equation
 from .limits import prove_limit
-from .trail import Stuck, Trail
+from .trail import StuckError, Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def prove(statement: Statement, context: Context, name: str = "claim") -> Attemp
     work = Workspace(context)
     try:
         trail = _trail(work, statement)
-    except (Stuck, RecursionError) as reason:
+    except (StuckError, RecursionError) as reason:
         return Attempt(None, None, str(reason) or "nested too deeply")
     lemmas = (*work.lemmas.values(), Lemma(name, statement, trail.chain))
     certificate = Certificate(context, needed(lemmas))
@@ -43,11 +43,10 @@ def prove(statement: Statement, context: Context, name: str = "claim") -> Attemp
 
 
 def _trail(work: Workspace, statement: Statement) -> Trail:
+    if isinstance(statement.left, Limit):
+        return prove_limit(work, statement)
     if statement.relation == "=":
-        try:
-            return prove_equation(work, statement.left, statement.right)
-        except Stuck:
-            return prove_limit(work, statement)
+        return prove_equation(work, statement.left, statement.right)
     return prove_bound(work, statement.left, statement.relation, statement.right)
 
 
@@ -83,5 +82,5 @@ def needed(lemmas: tuple[Lemma, ...]) -> tuple[Lemma, ...]:
 
 
 def _uses(lemma: Lemma) -> set[str]:
-    chains = (lemma.proof,) if not hasattr(lemma.proof, "base") else (lemma.proof.base, lemma.proof.step)
+    chains = (lemma.proof,) if isinstance(lemma.proof, Chain) else (lemma.proof.base, lemma.proof.step)
     return {step.lemma for chain in chains for step in chain.steps if step.lemma}

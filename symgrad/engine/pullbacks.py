@@ -6,9 +6,9 @@ layout (dim wrt x dim expr). Matrices are differentiated here, scalars by SymPy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import sympy
 from sympy import Basic, Expr, MatrixExpr
@@ -18,7 +18,8 @@ from ..expressions.binders import Extremum, Magnitude
 from ..expressions.build import hadamard, product, total
 from ..expressions.nodes import AsMatrix, AsScalar, Diagonal, Entrywise, Gradient, Signal, as_matrix, as_scalar
 
-Expression = Expr | MatrixExpr
+Expression: TypeAlias = Expr | MatrixExpr
+_NAMES = (sympy.Symbol, sympy.MatrixSymbol, Signal)
 
 
 class UnderivableError(ValueError):
@@ -69,13 +70,14 @@ def differentiate(expr: Expression, wrt: Expression) -> LocalGradient:
     expr, wrt = as_matrix(expr), as_matrix(wrt)
     for one in (expr, wrt):
         if one.shape[1] != 1:
-            raise UnderivableError(f"a derivative of or by {one}, which is {one.shape[0]} x {one.shape[1]}, not a column")
-    if not isinstance(as_scalar(wrt) if wrt.shape[0] == 1 else wrt, sympy.Symbol | sympy.MatrixSymbol | Signal | AsScalar):
+            shape = f"{one.shape[0]} x {one.shape[1]}"
+            raise UnderivableError(f"a derivative of or by {one}, which is {shape}, not a column")
+    if not isinstance(wrt.args[0] if isinstance(wrt, AsMatrix) else wrt, _NAMES):
         raise UnderivableError(f"a derivative by {wrt}, which is not a name")
     walk = _Walk(wrt)
     value = walk.gradient(expr)
-    return LocalGradient(expr, wrt, sympy.ZeroMatrix(wrt.shape[0], expr.shape[0]) if value is None else value,
-                         tuple(walk.applications))
+    zero = sympy.ZeroMatrix(wrt.shape[0], expr.shape[0])
+    return LocalGradient(expr, wrt, zero if value is None else value, tuple(walk.applications))
 
 
 @dataclass(slots=True)
@@ -193,8 +195,9 @@ def _entrywise_power(expr: sympy.HadamardPower, _: Depends) -> Iterator[Part]:
 @_row(sympy.MatMul)
 def _product(expr: sympy.MatMul, depends: Depends) -> Iterator[Part]:
     """(s A v)' = s v' A^T + s' (A v)^T; with u^T or diag(u) before v also by u, and sums are multiplied out"""
-    scalars = [one for one in expr.args if not isinstance(one, MatrixExpr)]
-    factors = _flat([one for one in expr.args if isinstance(one, MatrixExpr)])
+    opened = _flat(expr.args)
+    scalars = [one for one in opened if not isinstance(one, MatrixExpr)]
+    factors = [one for one in opened if isinstance(one, MatrixExpr)]
     for place, one in enumerate(scalars):
         others = scalars[:place] + scalars[place + 1 :]
         yield Part("scalar_multiple", one, (*others, transposed(compose(*factors))))
@@ -209,13 +212,13 @@ def _product(expr: sympy.MatMul, depends: Depends) -> Iterator[Part]:
             yield Part(rule, argument, (*scalars, *right, *_left(factors[:place])))
 
 
-def _flat(factors: list[MatrixExpr]) -> list[MatrixExpr]:
+def _flat(factors: Iterable[Expression]) -> list[Expression]:
     """Nested products and transposes of products opened."""
-    found: list[MatrixExpr] = []
+    found: list[Expression] = []
     for one in factors:
         if isinstance(one, sympy.Transpose):
             one = _transposed_inside(one.args[0])
-        found.extend(_flat(list(one.args)) if isinstance(one, sympy.MatMul) else [one])
+        found.extend(_flat(one.args) if isinstance(one, sympy.MatMul) else [one])
     return found
 
 

@@ -36,6 +36,7 @@ SIMPLIFICATIONS = 6
 CLEAR = 1e-3
 TINY = 1e-300
 ROUNDS = 8
+GENERIC_ROUNDS = 3
 CONFIRMATIONS = 4
 EQUAL = 1e-7
 ROUNDING = 1e-11
@@ -71,7 +72,7 @@ class _Search:
 
     def run(self, grid: Sequence[Cell]) -> Counterexample | None:
         """Look everywhere once, then again; after a hit, once more at the smaller cells."""
-        for number in range(ROUNDS):
+        for number in range(ROUNDS if self.statement.relation != "=" or self.context.hypotheses else GENERIC_ROUNDS):
             for place, cell in enumerate(grid):
                 found = self.look(cell, number)
                 if found is not None:

@@ -11,7 +11,7 @@ from .equations import Workspace, resolve
 from .expand import is_generator
 from .prove import Attempt, needed, prepared
 from .tidy import tidy
-from .trail import Stuck, Trail, same
+from .trail import StuckError, Trail, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ class _Problem:
 
 
 def solve(statement: Statement, context: Context, unknown: Symbol, name: str) -> Solution:
-    """Solve left = (unknown + rest) . factors . g, where g is the gradient of a loss by the node that it depends on.
+    """Solve left = (unknown + rest) . factors . g, where g is the gradient of a loss by the node it depends on.
 
-    g is arbitrary, so the equation says (gradient of that node) = (unknown + rest) . factors, and the factors have to be
-    invertible. Raises Stuck for an equation of another form.
+    g is arbitrary, so the equation says (gradient of that node) = (unknown + rest) . factors, and the factors have to
+    be invertible. Raises StuckError for an equation of another form.
     """
     problem = _taken_apart(*prepared(statement, context), unknown)
     resolved = problem.work.trail(problem.jacobian)
@@ -71,7 +71,7 @@ def _taken_apart(statement: Statement, context: Context, unknown: Symbol) -> _Pr
                 return _Problem(
                     Workspace(context), statement, unknown, jacobian, tuple(rest), _flat(factors), last
                 )
-    raise Stuck(f"to find {unknown.name}, the equation should read: gradient = ({unknown.name} + ...) A g")
+    raise StuckError(f"to find {unknown.name}, the equation should read: gradient = ({unknown.name} + ...) A g")
 
 
 def _flat(factors: list[Term]) -> tuple[Term, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,19 +17,22 @@ from ..kernel.term import Gradient, ShapeError, Term, replaced, walk
 from .tidy import tidy
 
 
-class Stuck(Exception):
+class StuckError(Exception):
     """This way of proving leads nowhere; the message says what was tried."""
 
 
 @dataclass(slots=True)
 class Trail:
-    """Starts at a term; `lemmas` are those proved before; `assumptions` hold besides those of the context."""
+    """Starts at a term; `lemmas` are those proved before; `assumptions` hold besides those of the context.
+
+    Past `deadline` (a value of the monotonic clock) no step is added."""
 
     context: Context
     start: Term
     lemmas: Mapping[str, Lemma] = field(default_factory=dict)
     assumptions: tuple[Affine, ...] = ()
     fixed: frozenset[str] = frozenset()
+    deadline: float = math.inf
     steps: list[Step] = field(default_factory=list)
 
     @property
@@ -44,16 +49,16 @@ class Trail:
         )
 
     def sequent(self, rule: str, at: Term, arguments: Mapping[str, Affine] | None = None, lemma: str = "") -> Sequent:
-        """What the rule concludes here. Raises Stuck if it refuses or owes what does not follow."""
+        """What the rule concludes here. Raises StuckError if it refuses or owes what does not follow."""
         step = Step(rule, "=", self.current, at, tuple((arguments or {}).items()), lemma)
         setting = setting_at(self.setting(), self.current, at)
         try:
             found = RULES[rule](setting, step)
         except (RefusedError, ShapeError) as error:
-            raise Stuck(f"{rule}: {error}") from None
+            raise StuckError(f"{rule}: {error}") from None
         for owed in found.owes:
             if not setting.holds(owed):
-                raise Stuck(f"{rule}: {owed} >= 0 does not follow")
+                raise StuckError(f"{rule}: {owed} >= 0 does not follow")
         return found
 
     def apply(self, rule: str, at: Term, arguments: Mapping[str, Affine] | None = None, lemma: str = "") -> None:
@@ -87,6 +92,8 @@ class Trail:
         return same(self.context, self.current, term)
 
     def _append(self, step: Step) -> None:
+        if time.monotonic() > self.deadline:
+            raise StuckError("the search for a proof took too long")
         if step.term != self.current or step.relation != "=":
             self.steps.append(step)
 

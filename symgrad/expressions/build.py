@@ -55,9 +55,13 @@ def total(*terms: MatrixExpr) -> MatrixExpr:
 
 
 def product(*factors: MatrixExpr) -> MatrixExpr:
-    """Matrix product, flattened, in the order given."""
-    flat = [one for factor in factors for one in (factor.args if isinstance(factor, sympy.MatMul) else (factor,))]
+    """Matrix product in the order given; products among the factors are opened, scalar multiples stay as they are."""
+    flat = [one for factor in factors for one in (factor.args if _is_pure(factor) else (factor,))]
     return flat[0] if len(flat) == 1 else sympy.MatMul(*flat)
+
+
+def _is_pure(factor: MatrixExpr) -> bool:
+    return isinstance(factor, sympy.MatMul) and all(isinstance(one, MatrixExpr) for one in factor.args)
 
 
 def hadamard(*factors: MatrixExpr) -> MatrixExpr:

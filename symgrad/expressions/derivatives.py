@@ -17,8 +17,8 @@ def in_values(expr: MatrixExpr, names: Mapping[MatrixExpr, MatrixExpr] | None = 
 
     `names` says what a value is called: {tanh(W h[t-1] + b): h[t]}. A derivative without such a polynomial stays.
     """
-    slopes = (one for one in sympy.preorder_traversal(expr) if isinstance(one, Entrywise) and one.function.endswith("'"))
-    return expr.xreplace({one: _slope(one, names or {}) for one in slopes})
+    found = (one for one in sympy.preorder_traversal(expr) if isinstance(one, Entrywise))
+    return expr.xreplace({one: _slope(one, names or {}) for one in found if one.function.endswith("'")})
 
 
 def _slope(one: Entrywise, names: Mapping[MatrixExpr, MatrixExpr]) -> MatrixExpr:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 import sympy
-from sympy.core.function import ArgumentIndexError, AppliedUndef, Function
+from sympy.core.function import AppliedUndef, ArgumentIndexError, Function
 
 
-class sigmoid(Function):
+class sigmoid(Function):  # noqa: N801  SymPy names its functions as they are written
     """The logistic function 1 / (1 + exp(-x)); its derivative is sigmoid (1 - sigmoid)."""
 
     nargs = 1

@@ -15,7 +15,9 @@ from sympy.core.kind import NumberKind
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
+from sympy.tensor.array.expressions.arrayexpr_derivatives import array_derive
 
 from .functions import latex_name
 
@@ -25,11 +27,19 @@ class Inert:
 
     def _eval_derivative(self, x: Expr) -> Expr:
         if x in self.free_symbols:  # type: ignore[attr-defined]
-            raise NotImplementedError(f"SymPy cannot differentiate {self}: use symgrad.engine.backprop.local_gradient")
-        return sympy.S.Zero
+            return _refuse_derivative(self, x)
+        return sympy.ZeroMatrix(*self.shape) if isinstance(self, MatrixExpr) else sympy.S.Zero
 
-    def _eval_derivative_matrix_lines(self, x: Expr) -> Any:
-        raise NotImplementedError(f"SymPy cannot differentiate {self}: use symgrad.engine.backprop.local_gradient")
+    def _pretty(self, printer: Printer) -> prettyForm:
+        return prettyForm(str(self))
+
+
+def _refuse_derivative(expr: Any, x: Expr) -> Any:
+    """SymPy's derivative by a matrix would be zero in silence for a scalar node, and endless for a matrix."""
+    raise NotImplementedError(f"SymPy cannot differentiate {expr}: use symgrad.engine.backprop.local_gradient")
+
+
+array_derive.register(Inert, _refuse_derivative)
 
 
 class InertMatrix(Inert, MatrixExpr):
@@ -141,7 +151,7 @@ class TextbookSum(sympy.MatAdd):
         return list(self.args)
 
 
-class Diagonal(DiagMatrix):
+class Diagonal(Inert, DiagMatrix):
     """diag(v): the square matrix with the column v on its diagonal."""
 
     def _sympystr(self, printer: Printer) -> str:
@@ -151,7 +161,7 @@ class Diagonal(DiagMatrix):
         return rf"\operatorname{{diag}}\left({printer._print(self.args[0])}\right)"
 
 
-class DiagonalPart(DiagonalOf):
+class DiagonalPart(Inert, DiagonalOf):
     """The diagonal of a square matrix, as a column."""
 
     def _latex(self, printer: Printer) -> str:
@@ -222,7 +232,8 @@ class Gradient(InertMatrix):
 
     def _latex(self, printer: Printer) -> str:
         nabla = r"\tilde\nabla" if self.direct else r"\nabla"
-        held = ",".join(rf"{name.name}^{{[{printer._print(low)}..{printer._print(up)}]}}" for name, low, up in self.held)
+        ranges = ((name.name, printer._print(lower), printer._print(upper)) for name, lower, upper in self.held)
+        held = ",".join(rf"{name}^{{[{lower}..{upper}]}}" for name, lower, upper in ranges)
         body = printer._print(self.of)
         body = body if isinstance(self.of, Signal | sympy.Symbol) else rf"\left({body}\right)"
         value = rf"{nabla}_{{{printer._print(self.wrt)}}} {body}"

@@ -20,7 +20,7 @@ from ..kernel.term import (
     parts,
     walk,
 )
-from .instance import MAX_VALUES, Key
+from .instance import MAX_SIZE, MAX_VALUES, Key
 from .interval import UndefinedError
 
 MAX_RANGE = 64
@@ -55,11 +55,13 @@ def span(lower: Affine, upper: Affine, times: Times) -> range:
 
 
 def concrete(size: Size, sizes: Mapping[str, int]) -> int:
-    if isinstance(size, int):
-        return size
-    if size not in sizes:
+    """The value of a size; UndefinedError if it has none, or one too large to be run."""
+    found = size if isinstance(size, int) else sizes.get(size)
+    if found is None:
         raise UndefinedError(f"the size {size} has no value")
-    return sizes[size]
+    if not 1 <= found <= MAX_SIZE:
+        raise UndefinedError(f"a size of {found}")
+    return found
 
 
 def definitions(found: Iterable[Definition]) -> dict[str, Definition]:
@@ -144,6 +146,11 @@ class Scope:
         """The times of the states that are mentioned."""
         found = (key for term in terms for key, _ in self.mentions(term, self.times))
         return [time for name, times in found if name in self.recurrence for time in times]
+
+    def latest(self, terms: Iterable[Term], start: int) -> int:
+        """The last time that is mentioned, or the start."""
+        found = (key for term in terms for key, _ in self.mentions(term, self.times))
+        return max((start, *(time for _, times in found for time in times)))
 
     def given(self, terms: Iterable[tuple[Term, Times]], start: int) -> dict[Key, Shape]:
         """What must be given to run the network from `start` as far as these terms need it."""

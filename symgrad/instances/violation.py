@@ -83,10 +83,11 @@ def _is_admissible(statement: Statement, context: Context, forward: Forward) -> 
     times = forward.scope.times
     if any(at(one, times) < 0 for one in context.assumptions):
         return False
-    states = forward.scope.states((statement.left, statement.right))
+    sides = (statement.left, statement.right)
+    states = forward.scope.states(sides)
     if states and min(states) <= forward.start:
         return False
-    last = max((forward.start, *states, *(time for _, key in forward.given for time in key)))
+    last = max((forward.scope.latest(sides, forward.start), *(time for _, key in forward.given for time in key)))
     return all(_holds(one, forward, last) for one in context.hypotheses)
 
 

@@ -1,0 +1,86 @@
+"""The command line: parses arguments, calls one function a command, and turns errors into one message and an exit code.
+
+Exit codes: 0 all proved (or as expected); 1 something refuted; 2 usage error or unreadable input; 3 undecided.
+Nothing heavy is imported before a command needs it, so that --help and --version are quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from . import __version__
+
+EPILOG = "exit codes: 0 all proved, 1 something refuted, 2 usage error or unreadable input, 3 undecided"
+
+
+class UserError(Exception):
+    """Something the user can mend; the message is all that is shown."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command is None:
+        parser.print_help()
+        return 2
+    from . import commands
+
+    try:
+        code: int = getattr(commands, given.command)(given)
+        sys.stdout.flush()
+        return code
+    except UserError as error:
+        print(f"symgrad: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("symgrad: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="symgrad", description=_SUMMARY, epilog=EPILOG)
+    parser.add_argument("--version", action="version", version=f"symgrad {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _sheet(commands.add_parser("sheet", help="derive, prove and typeset every claim of a sheet", epilog=EPILOG))
+    _check(commands.add_parser("check", help="judge every claim of LaTeX files, line by line", epilog=EPILOG))
+    _derive(commands.add_parser("derive", help="print the steps of one gradient", epilog=EPILOG))
+    _verify(commands.add_parser("verify", help="re-check a certificate or a counterexample", epilog=EPILOG))
+    commands.add_parser("cells", help="list the cells that are known by name")
+    rules = commands.add_parser("rules", help="list the rules of the kernel, or explain one")
+    rules.add_argument("name", nargs="?", help="a rule's name")
+    return parser
+
+
+_SUMMARY = (
+    "Derives the gradients of recurrent networks, proves every step for every size and depth, refutes what is false "
+    "with numbers, and typesets the result."
+)
+
+
+def _sheet(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH", help="a .tex file, or a folder that holds one")
+    parser.add_argument("-o", "--output", metavar="DIR", help="where to write (default: build/NAME)")
+    formats = "any of tex,html,pdf (default: tex,html, and pdf if latexmk is found)"
+    parser.add_argument("--to", metavar="FORMATS", help=formats)
+    parser.add_argument("--no-figures", action="store_true", help="leave out the plot")
+
+
+def _check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="+", help=".tex files")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to report (default: text)")
+
+
+def _derive(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("gradient", metavar="GRADIENT", help=r"a gradient in LaTeX, such as '\nabla_{h^{[\tau-k]}} L'")
+    parser.add_argument("--cell", required=True, metavar="NAME", help="a cell's name; see `symgrad cells`")
+    parser.add_argument("--format", choices=("text", "latex"), default="text", help="how to print (default: text)")
+
+
+def _verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", metavar="CERTIFICATE.json", nargs="+", help="files written by `symgrad sheet`")

@@ -1,0 +1,217 @@
+"""Single items: names, numbers, fractions, braces, brackets and bars, with their scripts."""
+
+from __future__ import annotations
+
+from symgrad.kernel.term import (
+    SCALAR,
+    Identity,
+    Magnitude,
+    Ones,
+    Product,
+    Scale,
+    Shape,
+    Size,
+    Transpose,
+    Zero,
+    number,
+)
+
+from . import derivatives, operators, resolve
+from .names import Scope, show_symbol, symbol_of, written_name
+from .nodes import (
+    Command,
+    Content,
+    Dots,
+    Fence,
+    Group,
+    Item,
+    Literal,
+    Name,
+    Operator,
+    Ratio,
+    Script,
+    Words,
+    only_item,
+    only_side,
+)
+from .problem import Misread
+from .scripts import scripted
+from .values import Factor, Pending, Value, identity, one, ones, quotient, show, zero
+
+
+def single(item: Item, scope: Scope) -> Factor:
+    match item:
+        case Name():
+            return Factor(name_value(item, scope), item.at)
+        case Literal():
+            return _literal(item, scope)
+        case Ratio(over=over, under=under):
+            above, below = (resolve.content_term(part, scope, item.at) for part in (over, under))
+            value = quotient(above, below, item.at)
+            bare = not item.scripts and all(isinstance(only_item(part), Literal) for part in (over, under))
+            return Factor(scripted(value, item.scripts, scope, "a fraction"), item.at, bare)
+        case Group():
+            return _group(item, scope)
+        case Fence():
+            return Factor(fence_value(item, scope), item.at)
+        case _:
+            raise Misread(item.at, _refusal(item))
+
+
+def _refusal(item: Item) -> str:
+    match item:
+        case Words(text=text):
+            return f"words inside a formula: {text[:40]!r} (a condition is declared: % symgrad: assume ...)"
+        case Dots():
+            return "dots are not read here; write the product or sum with its bounds"
+        case Command(text="sqrt"):
+            return "a square root is not read"
+        case Command(text=text):
+            return f"\\{text} is read only around a whole side or factor, with a name below it"
+        case _:
+            return "I expected a term here"
+
+
+# names and numbers
+
+
+def name_value(item: Name, scope: Scope) -> Value:
+    """The value of a name that takes no argument, with all its scripts."""
+    text = item.text
+    if _is_identity(item, scope):
+        return _identity(item, scope)
+    refusal = operators.refusal(item, scope)
+    if refusal:
+        raise Misread(item.at, refusal)
+    symbol, left = symbol_of(item, scope)
+    return scripted(symbol, left, scope, show_symbol(symbol) if symbol.name else text)
+
+
+def _is_identity(item: Name, scope: Scope) -> bool:
+    names = scope.dialect.symbols
+    return item.text in ("I", "Id") and item.text not in names and written_name(item) not in names
+
+
+def _identity(item: Name, scope: Scope) -> Value:
+    below = next((script for script in item.scripts if script.mark == "_"), None)
+    above = tuple(script for script in item.scripts if script.mark != "_")
+    value = identity() if below is None else Identity(_size(below, scope, item.at)[0])
+    return scripted(value, above, scope, "I")
+
+
+def _literal(item: Literal, scope: Scope) -> Factor:
+    below = next((script for script in item.scripts if script.mark == "_"), None)
+    above = tuple(script for script in item.scripts if script.mark != "_")
+    if below is not None:
+        shape = _size(below, scope, item.at)
+        if item.value not in (0, 1):
+            raise Misread(item.at, f"a subscript has no place on the number {item.text}")
+        return Factor(scripted(Ones(shape) if item.value == 1 else Zero(shape), above, scope, item.text), item.at)
+    value = _number(item)
+    if above and isinstance(value, Pending) and value.default is not None:
+        value = value.default
+    return Factor(scripted(value, above, scope, item.text), item.at, bare=not above and not item.font)
+
+
+def _number(item: Literal) -> Value:
+    bold = item.font in ("mathbf", "boldsymbol", "mathbb", "vec")
+    if item.value == 1:
+        return ones() if bold else one(1)
+    if item.value == 0:
+        return zero(bold)
+    return number(item.value)
+
+
+def _size(script: Script, scope: Scope, at: int) -> Shape:
+    """A subscript such as n, 3 or n \\times m."""
+    side = only_side(script.content)
+    items = side.runs[0].items if side is not None and len(side.runs) == 1 and not side.runs[0].sign else ()
+    sizes = [_one_size(item, scope) for item in items if not isinstance(item, Operator)]
+    signs = [item.text for item in items if isinstance(item, Operator)]
+    match sizes, signs:
+        case [rows], []:
+            return (rows, 1)
+        case [rows, columns], ["times"]:
+            return (rows, columns)
+        case _:
+            raise Misread(at, "I expected a size here, such as n or n \\times m")
+
+
+def _one_size(item: Item, scope: Scope) -> Size:
+    match item:
+        case Name(scripts=(), text=text) if text in scope.dialect.sizes:
+            return text
+        case Literal(scripts=(), value=value) if value.denominator == 1 and value > 0:
+            return int(value)
+        case Name(text=text):
+            raise Misread(item.at, f"{text} is not declared as a size")
+        case _:
+            raise Misread(item.at, "I expected a size here, such as n or n \\times m")
+
+
+# brackets
+
+
+def _group(item: Group, scope: Scope) -> Factor:
+    inner = only_item(item.content)
+    if inner is not None and isinstance(inner, Name | Literal | Fence | Group | Ratio):
+        found = resolve.run_factor((inner,), scope)
+        value = derivatives.turned(inner, item.scripts, scope)
+        if value is not None:
+            return Factor(scripted(value, item.scripts[1:], scope, "a derivative"), item.at)
+        bare = not item.scripts and found.bare
+        return Factor(scripted(found.value, item.scripts, scope, _words_for(inner)), item.at, bare)
+    if item.scripts:
+        raise Misread(item.at, "braces do not print; put brackets around what the script belongs to")
+    side = only_side(item.content)
+    if side is None or len(side.runs) != 1:
+        raise Misread(item.at, "braces do not print; put brackets around the sum")
+    return Factor(resolve.side_value(side, scope), item.at)
+
+
+def _words_for(item: Item) -> str:
+    return item.text if isinstance(item, Name) else "this"
+
+
+def fence_value(item: Fence, scope: Scope) -> Value:
+    """What a bracket, norm or absolute value means, with its scripts."""
+    match (item.opening, item.closing):
+        case ("(", ")") | ("[", "]") | ("{", "}"):
+            return _bracketed(item, scope)
+        case ("||", "||"):
+            return operators.norm(item, scope)
+        case ("|", "|"):
+            body = resolve.content_term(item.content, scope, item.at)
+            if body.shape != SCALAR:
+                raise Misread(item.at, f"|...| of {show(body.shape)}; write \\|...\\| for its norm")
+            return scripted(Magnitude("spectral_norm", body), item.scripts, scope, "|...|")
+        case ("<", ">"):
+            return _inner_product(item, scope)
+        case (".", "|"):
+            return derivatives.held(item, scope)
+        case (opening, closing):
+            raise Misread(item.at, f"the brackets {opening} ... {closing} are not read here")
+
+
+def _bracketed(item: Fence, scope: Scope) -> Value:
+    turned = derivatives.turned(item, item.scripts, scope)
+    if turned is not None:
+        return scripted(turned, item.scripts[1:], scope, "a derivative")
+    if len(item.content.chains) > 1:
+        raise Misread(item.at, "a list in brackets (stacked vectors) is not read")
+    value = resolve.content_value(item.content, scope, item.at)
+    if item.scripts and isinstance(value, Pending) and value.default is not None:
+        value = value.default
+    return scripted(value, item.scripts, scope, "a bracket")
+
+
+def _inner_product(item: Fence, scope: Scope) -> Value:
+    if len(item.content.chains) != 2:
+        raise Misread(item.at, "an inner product has two parts, as in \\langle u, v \\rangle")
+    left, right = (resolve.content_term(Content((chain,)), scope, item.at) for chain in item.content.chains)
+    if left.shape != right.shape or left.shape[1] != 1:
+        raise Misread(item.at, f"shapes do not fit: the inner product of {show(left.shape)} and {show(right.shape)}")
+    value = Scale(left, right) if left.shape == SCALAR else Product((Transpose(left), right))
+    return scripted(value, item.scripts, scope, "an inner product")
+
+

@@ -1,0 +1,296 @@
+"""Derivatives: \\nabla_x y, \\partial_x y, \\frac{\\partial y}{\\partial x}; direct ones, and ones with something held.
+
+The declared layout decides whether a derivative is the gradient or its transpose, the Jacobian.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symgrad.kernel.term import Gradient, Held, Symbol, Term, Transpose
+
+from . import operators, resolve
+from .names import Scope, show_symbol, symbol_of
+from .nodes import (
+    Chain,
+    Content,
+    Dots,
+    Fence,
+    Group,
+    Item,
+    Name,
+    Operator,
+    Ratio,
+    Script,
+    only_item,
+    only_side,
+)
+from .problem import Misread
+from .scripts import is_transpose, scripted
+from .values import Value, fixed, made, show
+
+Items = Sequence[Item]
+_SIGNS = frozenset({"nabla", "nablatilde", "partial", "partialtilde"})
+
+
+def starts(item: Item, scope: Scope) -> bool:
+    """Whether a derivative starts with this item."""
+    match item:
+        case Name(text=text) if text in _SIGNS:
+            return True
+        case Ratio():
+            return _differential(item, scope) is not None
+        case _:
+            return False
+
+
+def is_operator(item: Item, scope: Scope) -> bool:
+    """Whether the item is a fraction such as d/dx that is yet to be applied to what follows it."""
+    parts = _differential(item, scope) if isinstance(item, Ratio) else None
+    return parts is not None and len(parts[1]) == 1
+
+
+def read(items: Items, place: int, scope: Scope) -> tuple[Value, int]:
+    """The derivative that starts at a place, with the scripts of a fraction, and the place after it."""
+    gradient, after = _gradient(items, place, scope)
+    item = items[place]
+    value: Term = _laid_out(gradient, item, scope)
+    if not isinstance(item, Ratio):
+        return value, after
+    scripts = item.scripts
+    if scripts and _is_turned(item, scope) and _transposes(scripts[0]):
+        value, scripts = gradient, scripts[1:]
+    return scripted(value, scripts, scope, "a derivative"), after
+
+
+def turned(item: Item, scripts: Sequence[Script], scope: Scope) -> Value | None:
+    """The gradient, where `item` holds only a derivative in Jacobian layout and its first script is a transpose."""
+    if not scripts or not _transposes(scripts[0]):
+        return None
+    items = _only_items(item)
+    if len(items) == 1 and isinstance(items[0], Fence) and items[0].opening == "." and len(items[0].scripts) == 1:
+        gradient, sign = _held_gradient(items[0], scope)
+        return gradient if _is_turned(sign, scope) else None
+    if not items or not starts(items[0], scope) or not _is_turned(items[0], scope):
+        return None
+    if isinstance(items[0], Ratio) and items[0].scripts:
+        return None
+    gradient, after = _gradient(items, 0, scope)
+    return gradient if after == len(items) else None
+
+
+def _only_items(item: Item) -> tuple[Item, ...]:
+    if isinstance(item, Ratio | Name):
+        return (item,)
+    if not isinstance(item, Fence | Group) or (isinstance(item, Fence) and item.opening not in ("(", "[")):
+        return ()
+    side = only_side(item.content)
+    if side is None or len(side.runs) != 1 or side.runs[0].sign:
+        return ()
+    return resolve.flattened(side.runs[0].items)
+
+
+def held(item: Fence, scope: Scope) -> Value:
+    """\\left. derivative \\right|_{nodes}: the derivative with the named nodes held fixed."""
+    gradient, sign = _held_gradient(item, scope)
+    above = tuple(script for script in item.scripts if script.mark != "_")
+    return scripted(_laid_out(gradient, sign, scope), above, scope, "a derivative")
+
+
+def _held_gradient(item: Fence, scope: Scope) -> tuple[Gradient, Item]:
+    """The gradient with its held nodes, and the item that it starts with."""
+    below = next((script for script in item.scripts if script.mark == "_"), None)
+    items = _only_items(replace(item, opening="("))
+    if below is None or not items or not starts(items[0], scope):
+        raise Misread(item.at, "\\left. ... \\right|_{...} is read only around a single derivative, with what is held")
+    gradient, after = _gradient(items, 0, scope)
+    if after != len(items) or (items[0].scripts and isinstance(items[0], Ratio)):
+        raise Misread(item.at, "\\left. ... \\right|_{...} is read only around a single derivative")
+    if gradient.direct:
+        raise Misread(item.at, "a direct derivative holds everything else fixed already")
+    return replace(gradient, held=held_nodes(below.content, scope, below.at)), items[0]
+
+
+def held_nodes(content: Content, scope: Scope, at: int) -> tuple[Held, ...]:
+    """A list of nodes: single ones, and ranges such as h[tau-k], ..., h[tau-1]. \\varnothing is the empty list."""
+    items = [_list_item(chain, at) for chain in content.chains]
+    if len(items) == 1 and isinstance(items[0], Name) and items[0].text == "varnothing":
+        return ()
+    found: list[Held] = []
+    while items:
+        first = _node(items.pop(0), scope)
+        last = first
+        if items and isinstance(items[0], Dots):
+            if len(items) < 2:
+                raise Misread(items[0].at, "a range needs an end, as in h[tau-k], ..., h[tau-1]")
+            items.pop(0)
+            last = _node(items.pop(0), scope)
+        if first.name != last.name:
+            raise Misread(at, f"a range from {show_symbol(first)} to {show_symbol(last)}: two different names")
+        found.append(Held(first.name, first.times[0], last.times[0]))
+    return tuple(found)
+
+
+def _list_item(chain: Chain, at: int) -> Item:
+    item = only_item(Content((chain,)))
+    if item is None:
+        raise Misread(at, "what is held must be a list of names, such as h[tau-k], \\ldots, h[tau-1]")
+    return item
+
+
+def _node(item: Item, scope: Scope) -> Symbol:
+    symbol = _symbol(item, scope)
+    if len(symbol.times) != 1:
+        raise Misread(item.at, f"{show_symbol(symbol)} cannot be held: it is not a node at one time")
+    return symbol
+
+
+def _symbol(item: Item, scope: Scope) -> Symbol:
+    inner = resolve.unbraced(item)
+    if isinstance(inner, Group) and not inner.scripts:
+        inner = only_item(inner.content) or inner
+    if not isinstance(inner, Name):
+        raise Misread(item.at, "I expected the name of a quantity here")
+    symbol, left = symbol_of(inner, scope)
+    if left:
+        raise Misread(left[0].at, f"this script has no place on {show_symbol(symbol)} here")
+    return symbol
+
+
+# from the signs to the gradient
+
+
+def _gradient(items: Items, place: int, scope: Scope) -> tuple[Gradient, int]:
+    item = items[place]
+    if isinstance(item, Name):
+        by = _by(item, scope)
+        of, after = _operand(items, place + 1, scope, item.at)
+        direct = item.text.endswith("tilde")
+    else:
+        assert isinstance(item, Ratio)
+        of, by, after = _of_fraction(items, place, scope)
+        direct = _has_tilde(item)
+    fixed_nodes = () if direct else scope.dialect.hold
+    found = made(item.at, lambda: Gradient(of, by, fixed_nodes, direct))
+    assert isinstance(found, Gradient)
+    return found, after
+
+
+def _by(item: Name, scope: Scope) -> Symbol:
+    if len(item.scripts) != 1 or item.scripts[0].mark != "_":
+        raise Misread(item.at, f"\\{item.text} needs the name that it is taken by, as in \\nabla_{{x}} y")
+    return _variable(item.scripts[0].content, scope, item.at)
+
+
+def _variable(content: Content, scope: Scope, at: int) -> Symbol:
+    inner = only_item(content)
+    if inner is None:
+        raise Misread(at, "a derivative is taken by a single name")
+    symbol = _symbol(inner, scope)
+    if symbol.shape[1] != 1:
+        raise Misread(inner.at, f"a derivative by {show(symbol.shape)} is not read; {symbol.name} must be a vector")
+    return symbol
+
+
+def _operand(items: Items, place: int, scope: Scope, at: int) -> tuple[Term, int]:
+    """What a derivative is taken of: one name, bracket, norm, function or derivative, and the place after it."""
+    if place >= len(items) or isinstance(items[place], Operator):
+        raise Misread(at, "a derivative of nothing; name or bracket what it is taken of")
+    item = items[place]
+    if starts(item, scope):
+        value, after = read(items, place, scope)
+        return fixed(value, item.at), after
+    if isinstance(item, Name) and operators.takes_argument(item, scope):
+        _refuse_scripts(items[place + 1 : place + 2])
+        value, after = operators.application(items, place, scope)
+        return fixed(value, item.at), after
+    if isinstance(item, Name) and item.text not in ("prod", "I", "Id"):
+        return _symbol(item, scope), place + 1
+    if isinstance(item, Fence):
+        _refuse_scripts((item,))
+        return fixed(resolve.run_factor((item,), scope).value, item.at), place + 1
+    if isinstance(item, Group) and not item.scripts:
+        return fixed(resolve.run_factor((item,), scope).value, item.at), place + 1
+    raise Misread(item.at, "put brackets around what the derivative is taken of")
+
+
+def _refuse_scripts(items: Items) -> None:
+    for item in items:
+        above = [script for script in item.scripts if script.mark != "_"]
+        if above:
+            raise Misread(above[0].at, "does this belong to the derivative or to what it is taken of? put brackets")
+
+
+# fractions
+
+
+def _differential(item: Ratio, scope: Scope) -> tuple[str, Items, Items] | None:
+    """The sign and what follows it above and below, if the fraction is a derivative."""
+    over, under = (_run_items(content) for content in (item.over, item.under))
+    if not over or not under or not isinstance(over[0], Name) or not isinstance(under[0], Name):
+        return None
+    sign = over[0].text
+    if sign != under[0].text or not (sign in ("partial", "partialtilde") or (sign == "d" and not _declares_d(scope))):
+        return None
+    return sign, over, under
+
+
+def _declares_d(scope: Scope) -> bool:
+    return scope.dialect.declares("d") or scope.is_time("d")
+
+
+def _run_items(content: Content) -> tuple[Item, ...]:
+    side = only_side(content)
+    if side is None or len(side.runs) != 1 or side.runs[0].sign:
+        return ()
+    return resolve.flattened(side.runs[0].items)
+
+
+def _of_fraction(items: Items, place: int, scope: Scope) -> tuple[Term, Symbol, int]:
+    item = items[place]
+    assert isinstance(item, Ratio)
+    parts = _differential(item, scope)
+    assert parts is not None
+    _, over, under = parts
+    if over[0].scripts or under[0].scripts or len(under) != 2:
+        raise Misread(item.at, "only a first derivative by one name is read")
+    by = _variable(resolve.around(under[1:]), scope, item.at)
+    if len(over) == 1:
+        of, after = _operand(items, place + 1, scope, item.at)
+        return of, by, after
+    of, end = _operand(over, 1, scope, item.at)
+    if end != len(over):
+        raise Misread(over[end].at, "put brackets around what the derivative is taken of")
+    return of, by, place + 1
+
+
+def _has_tilde(item: Ratio) -> bool:
+    over = _run_items(item.over)
+    return isinstance(over[0], Name) and over[0].text.endswith("tilde")
+
+
+# layout
+
+
+def _is_turned(item: Item, scope: Scope) -> bool:
+    layout = scope.dialect.layout
+    is_nabla = isinstance(item, Name) and item.text.startswith("nabla")
+    return layout == "jacobian" or (layout == "mixed" and not is_nabla)
+
+
+def _laid_out(gradient: Gradient, item: Item, scope: Scope) -> Term:
+    return Transpose(gradient) if _is_turned(item, scope) else gradient
+
+
+def _transposes(script: Script) -> bool:
+    side = only_side(script.content)
+    if script.mark != "^" or side is None or len(side.runs) != 1 or side.runs[0].sign:
+        return False
+    match side.runs[0].items:
+        case (Name() as name,):
+            return is_transpose(name)
+        case _:
+            return False
+
+

@@ -1,0 +1,373 @@
+"""From characters to tokens: expands macros, drops fonts, spacing and sizes, and keeps every token's offset.
+
+Scripts and fractions come out with braces around each argument, whether or not the text had them, so that `x^12` is
+x to the 1 and then 2, as TeX has it. In ASCII mode (declarations) `h[t-1]`, `tau` and `W_hh` are read as well.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from . import dialect as spelt
+from .macros import Macros, Raw, Stream, raws
+from .problem import Misread
+
+MAX_TOKENS = 20_000
+MAX_DIGITS = 30
+_FRACTIONS = frozenset({"frac", "tfrac", "dfrac", "cfrac", "nicefrac", "sfrac"})
+_DOTS = frozenset({"ldots", "cdots", "dots", "dotsc", "dotsb", "dotsm", "dotsi", "dotso", "vdots", "ddots"})
+_TRANSPARENT = frozenset({"aligned", "alignedat", "split", "gathered", "multlined"})
+_SIZED = {size + side: left for size in ("big", "Big", "bigg", "Bigg") for side, left in (("l", True), ("r", False))}
+_SIDES = {"left": True, "right": False, **_SIZED}
+_CHARACTERS = {
+    "∇": "nabla", "∂": "partial", "∏": "prod", "∑": "sum", "≤": "le", "≥": "ge", "‖": "|", "⊙": "odot", "∘": "circ",
+    "·": "cdot", "×": "times", "∞": "infty", "→": "to", "∈": "in", "⊤": "top", "−": "-", "⟨": "langle", "⟩": "rangle",
+    "…": "ldots", "⋯": "cdots", "≠": "ne", "≈": "approx", "′": "'",
+    **{letter: name for name, letter in spelt.GREEK.items()},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`type` is a terminal of the grammar, or BAR, ROW, AMP, QUAD, PERIOD, TAG, NOTAG or LABEL: gone before parsing."""
+
+    type: str
+    text: str
+    at: int
+    font: str = ""
+
+
+def tokenize(text: str, start: int, stop: int, macros: Macros, ascii_names: bool = False) -> tuple[Token, ...]:
+    """The tokens of a formula.
+
+    Raises Misread on an unknown command or character, and on a formula that is too long.
+    """
+    lexer = Lexer(Stream(raws(text, start, stop), macros), ascii_names)
+    lexer.run()
+    return tuple(lexer.tokens)
+
+
+class Lexer:
+    """Takes raw tokens from a stream and gives out tokens."""
+
+    def __init__(self, stream: Stream, ascii_names: bool) -> None:
+        self.tokens: list[Token] = []
+        self._stream = stream
+        self._ascii = ascii_names
+        self._fonts = [""]
+        self._brackets: list[bool] = []
+        self._glued = False
+
+    def run(self) -> None:
+        while self._stream:
+            self._stream.last = self._step() or self._stream.last
+
+    def _step(self) -> int:
+        if self._stream.peek() == " ":
+            self._stream.skip_space()
+            self._glued = False
+            return 0
+        token = self._stream.next()
+        if token.command:
+            self._command(token)
+        elif token.text != " ":
+            self._character(token)
+        return token.at
+
+    def _put(self, kind: str, text: str, at: int, font: str = "") -> None:
+        if len(self.tokens) >= MAX_TOKENS:
+            raise Misread(at, f"a formula of more than {MAX_TOKENS} signs is not read")
+        self.tokens.append(Token(kind, text, at, font))
+        self._glued = kind in ("NAME", "RBRACE") or (kind == "PRIME" and self._glued)
+
+    def _nested(self, tokens: Iterable[Raw], font: str | None = None) -> list[Token]:
+        """The tokens of an argument, not yet given out."""
+        outer, self._stream, kept = self._stream, self._stream.inner(tokens), self.tokens
+        self.tokens = []
+        self._fonts.append(self._fonts[-1] if font is None else font)
+        self.run()
+        self._fonts.pop()
+        found, self.tokens, self._stream = self.tokens, kept, outer
+        return found
+
+    def _group(self, tokens: Iterable[Raw], at: int) -> None:
+        found = self._nested(tokens)
+        self._put("LBRACE", "{", at)
+        self.tokens.extend(found)
+        self._put("RBRACE", "}", at)
+
+    # characters
+
+    def _character(self, token: Raw) -> None:
+        text, at = token.text, token.at
+        if text in _CHARACTERS:
+            self._stream.push(_as_typed(_CHARACTERS[text], at))
+        elif text.isascii() and text.isdecimal():
+            self._number(token)
+        elif text.isascii() and text.isalpha():
+            self._letters(token)
+        elif text in "^_":
+            self._script(token)
+        elif text in "()[]":
+            self._bracket(token)
+        elif text in "<>:=" or text == "-":
+            self._sign(token)
+        elif text in _PLAIN:
+            self._put(_PLAIN[text], spelt.OPERATORS.get(text, text), at)
+            self._switch_fonts(text)
+        elif text != "~":
+            raise Misread(at, f"I do not know the character {text!r}")
+
+    def _switch_fonts(self, text: str) -> None:
+        if text == "{":
+            self._fonts.append(self._fonts[-1])
+        elif text == "}" and len(self._fonts) > 1:
+            self._fonts.pop()
+
+    def _number(self, first: Raw) -> None:
+        text = first.text
+        while (self._stream.peek().isascii() and self._stream.peek().isdecimal()) or self._decimal_point(text):
+            text += self._stream.next().text
+        if len(text) > MAX_DIGITS:
+            raise Misread(first.at, f"a number of more than {MAX_DIGITS} digits is not read")
+        self._put("NUM", text, first.at, self._fonts[-1])
+
+    def _decimal_point(self, text: str) -> bool:
+        return self._stream.peek() == "." and "." not in text and self._stream.peek(1).isdecimal()
+
+    def _letters(self, first: Raw) -> None:
+        text = first.text
+        while self._ascii and self._stream.peek().isascii() and self._stream.peek().isalpha():
+            text += self._stream.next().text
+        self._put("NAME", text, first.at, self._fonts[-1])
+
+    def _script(self, token: Raw) -> None:
+        glued = self._glued
+        self._put("SUP" if token.text == "^" else "SUB", token.text, token.at)
+        self._stream.skip_space()
+        if self._ascii and token.text == "_" and self._stream.peek().isalnum():
+            self._put("LBRACE", "{", token.at)
+            word = self._stream.next()
+            while self._stream.peek().isascii() and self._stream.peek().isalnum():
+                word = replace(word, text=word.text + self._stream.next().text)
+            self._put("NUM" if word.text.isdecimal() else "NAME", word.text, word.at)
+            self._put("RBRACE", "}", token.at)
+            return
+        argument = self._stream.script_argument(token.text, token.at)
+        self._group(argument, token.at)
+        self._glued = glued
+
+    def _bracket(self, token: Raw) -> None:
+        opening = token.text in "(["
+        if opening:
+            timed = self._ascii and token.text == "[" and self._glued
+            self._brackets.append(timed)
+            if timed:
+                self._put("SUP", "^", token.at)
+                self._put("LBRACE", "{", token.at)
+            self._put("OPEN", token.text, token.at)
+            return
+        self._put("CLOSE", token.text, token.at)
+        if self._brackets and self._brackets.pop():
+            self._put("RBRACE", "}", token.at)
+
+    def _sign(self, token: Raw) -> None:
+        pair = token.text + self._stream.peek()
+        if pair == ":=" or (self._ascii and pair in spelt.ASCII_RELATIONS):
+            self._stream.next()
+            self._put("REL", spelt.ASCII_RELATIONS[pair], token.at)
+        elif token.text == "-":
+            self._put("SIGN", "-", token.at)
+        else:
+            self._put("REL", "colon" if token.text == ":" else token.text, token.at)
+
+    # commands
+
+    def _command(self, token: Raw) -> None:
+        name = token.command
+        for kind, table in _TABLES:
+            if name in table:
+                self._put(kind, table[name], token.at, self._fonts[-1] if kind == "NAME" else "")
+                return
+        for names, handler in _HANDLERS:
+            if name in names:
+                handler(self, token)
+                return
+        if name not in spelt.SPACING:
+            raise Misread(token.at, _unknown(name))
+
+    def _font(self, token: Raw) -> None:
+        argument = self._stream.argument(token.text, token.at)
+        word = "".join(raw.text for raw in argument)
+        prose = token.command in ("text", "textrm", "mbox")
+        if token.command in spelt.WORD_COMMANDS and len(word) > 1 - prose and word.isascii() and word.isalpha():
+            self._put("NAME", word, token.at, "text" if prose and len(word) > 1 else "mathrm")
+        elif prose or token.command == "by":
+            self._put("WORDS", word.strip(), token.at)
+        elif token.command in ("operatorname", "mathop"):
+            self._operator(argument, token)
+        else:
+            found = self._nested(argument, spelt.FONTS[token.command])
+            self._extend(found, token.at)
+
+    def _operator(self, argument: tuple[Raw, ...], token: Raw) -> None:
+        kept = [raw for raw in argument if raw.text not in (" ", "\\,")]
+        word = "".join(raw.text for raw in kept)
+        if token.command == "mathop" and not word.isalpha():
+            self._extend(self._nested(argument), token.at)
+        elif not word.isalpha() or not word.isascii():
+            raise Misread(token.at, f"\\operatorname{{{word[:30]}}} is not the name of a function")
+        else:
+            self._put("NAME", word, token.at, "mathrm")
+
+    def _extend(self, found: list[Token], at: int) -> None:
+        """Give out the tokens of an argument, in braces if a script could otherwise hold on to the last alone."""
+        if len(found) == 1:
+            self._put(found[0].type, found[0].text, at, found[0].font)
+            return
+        self._put("LBRACE", "{", at)
+        self.tokens.extend(found)
+        self._put("RBRACE", "}", at)
+
+    def _font_switch(self, token: Raw) -> None:
+        self._fonts[-1] = spelt.FONT_SWITCHES[token.command]
+
+    def _accent(self, token: Raw) -> None:
+        found = self._nested(self._stream.argument(token.text, token.at))
+        if len(found) != 1 or found[0].type != "NAME":
+            raise Misread(token.at, f"{token.text} stands over more than one letter")
+        self._put("NAME", found[0].text + spelt.ACCENTS[token.command], token.at, found[0].font)
+
+    def _side(self, token: Raw) -> None:
+        self._stream.skip_space()
+        if not self._stream:
+            raise Misread(token.at, f"{token.text} needs a bracket")
+        raw = self._stream.next()
+        text = spelt.DELIMITERS.get(raw.command, raw.text).rstrip("<>") if len(raw.text) > 1 else raw.text
+        text = {"\\langle": "<", "\\rangle": ">", "/": "", "‖": "||"}.get(raw.text, text)
+        if text not in ("(", ")", "[", "]", "{", "}", "|", "||", "<", ">", "."):
+            raise Misread(raw.at, f"{raw.text[:20]} after {token.text} is not a bracket")
+        opening = _SIDES[token.command]
+        if token.command not in ("left", "right") and text in "()[]{}<>":
+            opening = text in "([{<"
+        if text in "()[]" and self._ascii:
+            self._brackets.append(False) if opening else self._brackets and self._brackets.pop()
+        self._put("OPEN" if opening else "CLOSE", text, token.at)
+
+    def _delimiter(self, token: Raw) -> None:
+        text = spelt.DELIMITERS[token.command]
+        if text in ("|", "||"):
+            self._put("BAR", text, token.at)
+        elif text.endswith(("<", "{", "[")):
+            self._put("OPEN", text if len(text) == 1 else text[:-1], token.at)
+        else:
+            self._put("CLOSE", text if len(text) == 1 else text[:-1], token.at)
+
+    def _fraction(self, token: Raw) -> None:
+        self._put("FRAC", token.text, token.at)
+        for _ in range(2):
+            self._group(self._stream.argument(token.text, token.at), token.at)
+
+    def _root(self, token: Raw) -> None:
+        if token.command == "sqrt" and self._stream.optional() is not None:
+            raise Misread(token.at, "a root other than the square root is not read")
+        self._put("COMMAND", token.command, token.at)
+        self._group(self._stream.argument(token.text, token.at), token.at)
+
+    def _stacked(self, token: Raw) -> None:
+        above = self._stream.argument(token.text, token.at)
+        found = self._nested(self._stream.argument(token.text, token.at))
+        if len(found) != 1 or found[0].type not in ("REL", "NAME"):
+            raise Misread(token.at, f"{token.text} is read only around a relation")
+        self._put(found[0].type, found[0].text, token.at, found[0].font)
+        if found[0].type == "NAME":
+            if token.command != "underset":
+                raise Misread(token.at, f"{token.text} is read only around a relation")
+            self._put("SUB", "_", token.at)
+            self._group(above, token.at)
+
+    def _environment(self, token: Raw) -> None:
+        name = "".join(raw.text for raw in self._stream.argument(token.text, token.at)).removesuffix("*")
+        if name not in _TRANSPARENT:
+            raise Misread(token.at, f"the environment {name[:30]} is not read inside a formula")
+        if token.command == "begin":
+            self._stream.optional()
+        if token.command == "begin" and name == "alignedat":
+            self._stream.argument(token.text, token.at)
+
+    def _row(self, token: Raw) -> None:
+        if self._stream.peek() == "*":
+            self._stream.next()
+        if self._stream.peek() == "[":
+            self._stream.optional()
+        self._put("ROW", "\\\\", token.at)
+
+    def _tag(self, token: Raw) -> None:
+        if self._stream.peek() == "*":
+            self._stream.next()
+        word = "".join(raw.text for raw in self._stream.argument(token.text, token.at))
+        self._put(token.command.upper(), word.strip(" $()"), token.at)
+
+    def _unnumbered(self, token: Raw) -> None:
+        self._put("NOTAG", "", token.at)
+
+    def _skipped(self, token: Raw) -> None:
+        if self._stream.peek() == "*":
+            self._stream.next()
+        self._stream.argument(token.text, token.at)
+
+    def _boxed(self, token: Raw) -> None:
+        self._group(self._stream.argument(token.text, token.at), token.at)
+
+    def _quad(self, token: Raw) -> None:
+        self._put("QUAD", token.text, token.at)
+
+    def _dots(self, token: Raw) -> None:
+        self._put("DOTS", token.text, token.at)
+
+    def _over(self, token: Raw) -> None:
+        self._put("OVER", token.text, token.at)
+
+
+def _as_typed(word: str, at: int) -> tuple[Raw, ...]:
+    return (Raw(word if word in "-'" else f"\\{word}", at),)
+
+
+_PLAIN = {
+    "{": "LBRACE", "}": "RBRACE", "+": "SIGN", "*": "OP", "/": "OP", ",": "COMMA", ";": "COMMA", "'": "PRIME",
+    "&": "AMP", "|": "BAR", ".": "PERIOD",
+}  # fmt: skip
+_TABLES: tuple[tuple[str, dict[str, str]], ...] = (
+    ("REL", {name: name for name in (*spelt.RELATIONS, *spelt.UNJUDGED)}),
+    ("OP", dict(spelt.OPERATORS)),
+    ("NAME", dict(spelt.NAMES)),
+)
+_Handler = Callable[[Lexer, Raw], None]
+_HANDLERS: tuple[tuple[Iterable[str], _Handler], ...] = (
+    (frozenset(spelt.FONTS) | spelt.WORD_COMMANDS | {"by"}, Lexer._font),
+    (frozenset(spelt.FONT_SWITCHES), Lexer._font_switch),
+    (frozenset(spelt.ACCENTS), Lexer._accent),
+    (frozenset(_SIDES), Lexer._side),
+    (frozenset(spelt.DELIMITERS), Lexer._delimiter),
+    (_FRACTIONS, Lexer._fraction),
+    (frozenset({"sqrt", "underbrace", "overbrace"}), Lexer._root),
+    (frozenset({"stackrel", "overset", "underset"}), Lexer._stacked),
+    (frozenset({"begin", "end"}), Lexer._environment),
+    (frozenset({"\\", "cr", "newline"}), Lexer._row),
+    (frozenset({"tag", "label"}), Lexer._tag),
+    (frozenset({"nonumber", "notag"}), Lexer._unnumbered),
+    (spelt.SPACING_WITH_ARGUMENT | {"intertext", "shortintertext"}, Lexer._skipped),
+    (frozenset({"boxed", "ensuremath", "mathrel", "mathbin", "mathord"}), Lexer._boxed),
+    (frozenset({"quad", "qquad"}), Lexer._quad),
+    (_DOTS, Lexer._dots),
+    (frozenset({"over"}), Lexer._over),
+)
+_KNOWN = sorted({name for names, _ in _HANDLERS for name in names} | {name for _, table in _TABLES for name in table})
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, [known for known in _KNOWN if known.isalpha()], 1, 0.7)
+    hint = f" (did you mean \\{near[0]}?)" if near else ""
+    return f"I do not know the command \\{name[:40]}{hint}"

@@ -1,0 +1,195 @@
+"""Characters and commands of LaTeX, and the expansion of the macros that a text defines itself.
+
+Expansion is bounded. A token made by a macro stands where the macro was called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from .dialect import ACCENTS, FONTS, WORD_COMMANDS
+from .problem import Misread
+
+MAX_EXPANDED = 50_000
+MAX_PARAMETERS = 9
+_TAKES_ONE = FONTS.keys() | WORD_COMMANDS | ACCENTS.keys()
+_RAW = re.compile(r"\\[A-Za-z]+|\\.|%[^\n]*\n?|\s+|.", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A command with its backslash, a space, or one other character."""
+
+    text: str
+    at: int
+
+    @property
+    def command(self) -> str:
+        return self.text[1:] if len(self.text) > 1 and self.text[0] == "\\" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """`default` is that of an optional first argument."""
+
+    parameters: int
+    body: tuple[Raw, ...]
+    default: tuple[Raw, ...] | None = None
+
+
+Macros = Mapping[str, Macro]
+
+
+def raws(text: str, start: int, stop: int) -> tuple[Raw, ...]:
+    """The raw tokens of a part of a text; comments are dropped and white space is one space."""
+    found = []
+    for match in _RAW.finditer(text, start, stop):
+        word = match[0]
+        if word[0] != "%":
+            found.append(Raw(" " if word.isspace() else word, match.start()))
+    return tuple(found)
+
+
+class Stream:
+    """Raw tokens, one at a time, with macros expanded."""
+
+    def __init__(self, tokens: Iterable[Raw], macros: Macros) -> None:
+        self._left = list(reversed(tuple(tokens)))
+        self._macros = macros
+        self._spent = [0]
+        self.last = self._left[0].at if self._left else 0
+
+    def __bool__(self) -> bool:
+        return bool(self._left)
+
+    def push(self, tokens: Iterable[Raw]) -> None:
+        self._left.extend(reversed(tuple(tokens)))
+
+    def peek(self, ahead: int = 0) -> str:
+        """The text of the next token or one after it, unexpanded; "" at the end."""
+        return self._left[-1 - ahead].text if len(self._left) > ahead else ""
+
+    def inner(self, tokens: Iterable[Raw]) -> Stream:
+        """A stream of other tokens with the same macros and the same budget."""
+        stream = Stream(tokens, self._macros)
+        stream._spent = self._spent
+        return stream
+
+    def next(self) -> Raw:
+        """The next token that is no macro."""
+        while self._left:
+            token = self._left.pop()
+            macro = self._macros.get(token.command)
+            if macro is None:
+                return token
+            self._expand(token, macro)
+        raise Misread(self.last, "the formula ends here, but more was expected")
+
+    def skip_space(self) -> None:
+        while self.peek() == " ":
+            self._left.pop()
+
+    def argument(self, of: str, at: int) -> tuple[Raw, ...]:
+        """The argument of a command, as TeX takes it: a group without its braces, or one token."""
+        self.skip_space()
+        if not self._left:
+            raise Misread(at, f"{of} needs an argument")
+        token = self._left.pop()
+        if token.text == "}":
+            raise Misread(at, f"{of} needs an argument")
+        return self._group(token.at) if token.text == "{" else (token,)
+
+    def script_argument(self, of: str, at: int) -> tuple[Raw, ...]:
+        """The argument of ^ or _: a group, or one token; a command brings its own, as \\mathsf T does."""
+        taken = self.argument(of, at)
+        if len(taken) == 1 and taken[0].command in _TAKES_ONE:
+            inner = self.argument(taken[0].text, taken[0].at)
+            return (*taken, Raw("{", at), *inner, Raw("}", at))
+        return taken
+
+    def optional(self) -> tuple[Raw, ...] | None:
+        """The argument in square brackets, if there is one."""
+        self.skip_space()
+        if self.peek() != "[":
+            return None
+        start = self._left.pop()
+        taken: list[Raw] = []
+        while self._left:
+            token = self._left.pop()
+            if token.text == "]":
+                return tuple(taken)
+            taken.append(token)
+        raise Misread(start.at, "[ is never closed")
+
+    def _group(self, at: int) -> tuple[Raw, ...]:
+        depth = 1
+        taken: list[Raw] = []
+        while self._left:
+            token = self._left.pop()
+            depth += {"{": 1, "}": -1}.get(token.text, 0)
+            if depth == 0:
+                return tuple(taken)
+            taken.append(token)
+        raise Misread(at, "{ is never closed")
+
+    def _expand(self, call: Raw, macro: Macro) -> None:
+        count, arguments = macro.parameters, []
+        if macro.default is not None:
+            given = self.optional()
+            arguments.append(macro.default if given is None else given)
+        while len(arguments) < count:
+            arguments.append(self.argument(call.text, call.at))
+        body = _filled(macro.body, arguments, call.at)
+        self._spent[0] += len(body) + 1
+        if self._spent[0] > MAX_EXPANDED:
+            raise Misread(call.at, f"the macro {call.text} expands without end")
+        self.push(body)
+
+
+def _filled(body: tuple[Raw, ...], arguments: list[tuple[Raw, ...]], at: int) -> list[Raw]:
+    filled: list[Raw] = []
+    waiting = False
+    for token in body:
+        if waiting and token.text.isdecimal() and 0 < int(token.text) <= len(arguments):
+            filled.extend(arguments[int(token.text) - 1])
+        elif token.text != "#":
+            filled.append(replace(token, at=at))
+        waiting = token.text == "#"
+    return filled
+
+
+def read_definition(stream: Stream, call: Raw) -> tuple[str, Macro]:
+    """What follows \\newcommand and its kin, \\def or \\DeclareMathOperator: the name and the macro."""
+    if stream.peek() == "*":
+        stream.next()
+    if call.command == "def":
+        return _plain_definition(stream, call)
+    name = _defined_name(stream.argument(call.text, call.at), call)
+    if call.command == "DeclareMathOperator":
+        word = stream.argument(call.text, call.at)
+        return name, Macro(0, (Raw("\\operatorname", call.at), Raw("{", call.at), *word, Raw("}", call.at)))
+    count = "".join(token.text for token in stream.optional() or ())
+    if count and (not count.isdecimal() or int(count) > MAX_PARAMETERS):
+        raise Misread(call.at, f"{call.text}: {count[:20]} is no number of arguments")
+    default = stream.optional() if count else None
+    return name, Macro(int(count or 0), stream.argument(call.text, call.at), default)
+
+
+def _plain_definition(stream: Stream, call: Raw) -> tuple[str, Macro]:
+    name = _defined_name(stream.argument(call.text, call.at), call)
+    count = 0
+    while stream and stream.peek() != "{":
+        token = stream.argument(call.text, call.at)[0].text
+        if token not in ("#", str(count + 1)):
+            raise Misread(call.at, "a \\def with delimited arguments is not read; use \\newcommand")
+        count += token != "#"
+    return name, Macro(count, stream.argument(call.text, call.at))
+
+
+def _defined_name(argument: tuple[Raw, ...], call: Raw) -> str:
+    named = [token for token in argument if token.text != " "]
+    if len(named) != 1 or not named[0].command:
+        raise Misread(call.at, f"{call.text} needs the name of a command")
+    return named[0].command

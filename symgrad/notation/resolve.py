@@ -1,0 +1,229 @@
+"""From the parse tree to terms: declarations and shapes decide what is meant.
+
+Here are sums and products; `atoms.py` has names, numbers and brackets, `operators.py` what takes an argument,
+`derivatives.py` the derivatives. Nothing is dropped and nothing guessed: what finds no place raises Misread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from symgrad.kernel.term import Term
+
+from . import atoms, derivatives, operators
+from .names import Scope
+from .nodes import (
+    Chain,
+    Content,
+    Fence,
+    Group,
+    Item,
+    Literal,
+    Name,
+    Operator,
+    Ratio,
+    Run,
+    Script,
+    Side,
+    only_item,
+    only_side,
+)
+from .problem import Misread
+from .values import Factor, Value, fixed, hadamard, multiplied, negated, quotient, total
+
+Items = Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Item):
+    """An item that has been resolved already."""
+
+    value: Value = None  # type: ignore[assignment]
+
+
+def side_value(side: Side, scope: Scope) -> Value:
+    """The value of a sum."""
+    return total([_signed(run, scope) for run in side.runs])
+
+
+def content_value(content: Content, scope: Scope, at: int) -> Value:
+    """The value of what stands between brackets: a single sum, without commas or relations."""
+    side = only_side(content)
+    if side is None:
+        chains = content.chains
+        what = "a list" if len(chains) > 1 else "a relation" if chains and chains[0].relators else "nothing"
+        raise Misread(at, f"I expected a term here, not {what}")
+    return side_value(side, scope)
+
+
+def content_term(content: Content, scope: Scope, at: int) -> Term:
+    return fixed(content_value(content, scope, at), at)
+
+
+def _signed(run: Run, scope: Scope) -> Factor:
+    items = flattened(run.items)
+    found = run_factor(items, scope)
+    if run.sign != "-":
+        return found
+    if _starts_with_number(items) and not found.bare:
+        return Factor(_negative_multiple(items, scope), run.at)
+    return negated(found)
+
+
+def _starts_with_number(items: Items) -> bool:
+    """Whether a minus sign before the items belongs to a coefficient: -2 x is (-2) x, while -x y is -(x y)."""
+    if len(_split(items)) > 1:
+        return False
+    match items[0]:
+        case Literal(scripts=(), font=""):
+            return True
+        case Ratio(scripts=(), over=over, under=under):
+            return all(isinstance(only_item(part), Literal) for part in (over, under))
+        case _:
+            return False
+
+
+def _negative_multiple(items: Items, scope: Scope) -> Value:
+    coefficient, place = _factor(items, 0, scope)
+    bare = Factor(coefficient.value, items[0].at, True)
+    if place < len(items) and isinstance(items[place], Operator):
+        place += 1
+    first = Known(items[0].at, value=negated(bare).value)
+    return run_factor((first, *items[place:]), scope).value
+
+
+def run_factor(items: Items, scope: Scope) -> Factor:
+    """The value of factors and the signs between them."""
+    parts = _split(flattened(items))
+    if len(parts) == 1:
+        return _product(parts[0], scope)
+    return Factor(hadamard([_product(part, scope) for part in parts]), items[0].at)
+
+
+def _split(items: Items) -> list[Items]:
+    """The parts between signs of entrywise products; a sum or extremum takes all that follows it into its part."""
+    parts: list[list[Item]] = [[]]
+    taken = False
+    for item in items:
+        taken = taken or operators.is_greedy(item)
+        if taken or not (isinstance(item, Operator) and item.text == "odot"):
+            parts[-1].append(item)
+        elif parts[-1]:
+            parts.append([])
+        else:
+            raise Misread(item.at, "an entrywise product with nothing on its left")
+    if not parts[-1]:
+        raise Misread(items[-1].at, "an entrywise product with nothing on its right")
+    return list(parts)
+
+
+def flattened(items: Items) -> tuple[Item, ...]:
+    """Braces that only group for TeX are taken away: {A B} C is A B C, and h^{[t]}{}^2 is {h^{[t]}}^2."""
+    flat: list[Item] = []
+    for item in items:
+        match item:
+            case Group(content=content, scripts=scripts) if _is_empty(content):
+                if scripts and flat:
+                    flat.append(_with_scripts(flat.pop(), scripts))
+            case Group(scripts=()) if len(items) > 1 and (inner := _lone_run(item)) is not None:
+                flat.extend(flattened(inner.items))
+            case _:
+                flat.append(unbraced(item))
+    return tuple(flat)
+
+
+def unbraced(item: Item) -> Item:
+    """A lone name in braces, as {\\bf h}_t has it, with the scripts on the braces as its own."""
+    if isinstance(item, Group):
+        inner = only_item(item.content)
+        if isinstance(inner, Group):
+            inner = unbraced(inner)
+        if isinstance(inner, Name) and not inner.scripts:
+            return replace(inner, scripts=item.scripts)
+    return item
+
+
+def _is_empty(content: Content) -> bool:
+    return all(side is None for chain in content.chains for side in chain.sides) and len(content.chains) <= 1
+
+
+def _with_scripts(item: Item, scripts: tuple[Script, ...]) -> Item:
+    if isinstance(item, Fence) and not item.scripts:
+        return replace(item, scripts=scripts)
+    return Group(item.at, scripts, around((item,)))
+
+
+def around(items: Items) -> Content:
+    """A content that holds these items and nothing else."""
+    return Content((Chain((Side((Run("", tuple(items), items[0].at),), items[0].at),), ()),))
+
+
+def _lone_run(item: Group) -> Run | None:
+    side = only_side(item.content)
+    return side.runs[0] if side is not None and len(side.runs) == 1 and not side.runs[0].sign else None
+
+
+def _product(items: Items, scope: Scope) -> Factor:
+    factors: list[Factor] = []
+    place = 0
+    while place < len(items):
+        item = items[place]
+        if isinstance(item, Operator):
+            place = _operator(item, items, place, factors, scope)
+            continue
+        _refuse_digits_side_by_side(items, place)
+        factor, place = _factor(items, place, scope)
+        factors.append(factor)
+    if not factors:
+        raise Misread(items[0].at if items else 0, "I expected a term here")
+    return factors[0] if len(factors) == 1 else Factor(multiplied(factors), items[0].at)
+
+
+def _operator(item: Operator, items: Items, place: int, factors: list[Factor], scope: Scope) -> int:
+    """Step over a sign between factors; a division is carried out."""
+    if item.text not in ("cdot", "times", "/"):
+        raise Misread(item.at, f"the sign \\{item.text} is not read here")
+    sign = item.text if item.text == "/" else f"\\{item.text}"
+    if not factors or place + 1 == len(items) or isinstance(items[place + 1], Operator):
+        raise Misread(item.at, f"{sign} needs a factor on both sides")
+    if item.text != "/":
+        return place + 1
+    return _division(item, items, place, factors, scope)
+
+
+def _division(item: Operator, items: Items, place: int, factors: list[Factor], scope: Scope) -> int:
+    over = factors.pop()
+    under, after = _factor(items, place + 1, scope)
+    if factors or after < len(items):
+        raise Misread(item.at, "what is divided by what? write \\frac{...}{...}")
+    value = quotient(fixed(over.value, over.at), fixed(under.value, under.at), item.at)
+    factors.append(Factor(value, over.at, bare=over.bare and under.bare))
+    return after
+
+
+def _refuse_digits_side_by_side(items: Items, place: int) -> None:
+    pair = items[max(place - 1, 0) : place + 1]
+    if len(pair) == 2 and all(isinstance(item, Literal) and not item.font for item in pair):
+        raise Misread(items[place].at, "two numbers side by side; write \\cdot between them")
+
+
+def _factor(items: Items, place: int, scope: Scope) -> tuple[Factor, int]:
+    """The factor that starts at a place, and the place after it."""
+    item = items[place]
+    match item:
+        case Known():
+            return Factor(item.value, item.at, bare=isinstance(item.value, Term) and not item.scripts), place + 1
+        case _ if derivatives.starts(item, scope):
+            value, after = derivatives.read(items, place, scope)
+            return Factor(value, item.at), after
+        case Name() if operators.takes_argument(item, scope):
+            value, after = operators.application(items, place, scope)
+            return Factor(value, item.at), after
+        case Name() if operators.is_greedy(item):
+            return Factor(operators.greedy(item, items[place + 1 :], scope), item.at), len(items)
+        case Name(text="prod"):
+            value, after = operators.ordered_product(items, place, scope)
+            return Factor(value, item.at), after
+        case _:
+            return atoms.single(item, scope), place + 1

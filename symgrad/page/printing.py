@@ -1,0 +1,214 @@
+"""Formulas and running text as the page wants them: terms printed once for every format.
+
+The printing of terms itself is in `notation.write`; numbers of counterexamples are rounded here, outwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from html import escape
+from typing import Any, Literal
+
+from ..kernel.affine import affine
+from ..kernel.term import SCALAR, Symbol
+from ..notation import write
+from ..notation.document import Dialect
+from ..verdict import Inline, Matrix
+from .typeset import Phrase, escape_tex
+
+MAX_DIGITS = 8
+MINUS = "<mo>\u2212</mo>"
+_GREEK = {"tau": "\u03c4", "sigma": "\u03c3", "kappa": "\u03ba", "theta": "\u03b8"}
+_RELATION: dict[str, tuple[str, str, str]] = {
+    "=": ("=", "=", "="), "<=": (r"\le", "≤", "<="), "<": ("<", "&lt;", "<"),
+    ">=": (r"\ge", "≥", ">="), ">": (">", "&gt;", ">"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula as LaTeX (math mode), as MathML (what stands inside <math>) and as plain text."""
+
+    latex: str
+    mathml: str
+    plain: str
+
+
+Style = Literal["emphasis", "strong", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """Words of running text that are set apart."""
+
+    style: Style
+    text: str
+
+
+Piece = str | Formula | Styled | Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """Prints terms with the letters of one dialect."""
+
+    dialect: Dialect
+
+    def formula(self, term: write.Writable) -> Formula:
+        names = self.dialect
+        return Formula(write.latex(term, names), write.mathml(term, names), write.plain(term, names))
+
+    def pieces(self, text: Iterable[Inline]) -> tuple[Piece, ...]:
+        return tuple(one if isinstance(one, str) else self.formula(one) for one in text)
+
+    def lettered(self, text: str) -> tuple[Piece, ...]:
+        """Words in which the sizes and times of the text are set as letters: "all n, all k"."""
+        letters = {*self.dialect.sizes, *self.dialect.times}
+        parts = re.split(r"\b", text)
+        return tuple(_letter(part) if part in letters else part for part in parts if part)
+
+    def values(self, name: str, matrix: Matrix) -> Formula:
+        """`name = matrix`, where the name is that of a symbol, such as "W" or "x[2]"."""
+        return joined(self.name(name, matrix), relation("="), table(matrix))
+
+    def name(self, name: str, matrix: Matrix) -> Formula:
+        """The name of a value: "W", "x[2]", "gradient of L"."""
+        match = re.fullmatch(r"(gradient of )?(\w+)(?:\[(-?\d+(?:,-?\d+)*)\])?", name)
+        if match is None:
+            return Formula(rf"\text{{{escape_tex(name)}}}", f"<mtext>{escape(name)}</mtext>", name)
+        times = tuple(affine(int(time)) for time in match[3].split(",")) if match[3] else ()
+        shape = SCALAR if match[1] else (len(matrix), len(matrix[0]))
+        symbol = self.formula(Symbol(match[2], shape, times))
+        return joined(Formula(r"\nabla", "<mo>\u2207</mo>", "gradient of"), symbol) if match[1] else symbol
+
+
+def relation(name: str) -> Formula:
+    latex, mathml, plain = _RELATION[name]
+    return Formula(latex, f'<mo form="infix">{mathml}</mo>', plain)
+
+
+def joined(*parts: Formula) -> Formula:
+    """Formulas side by side."""
+    mathml = "".join(part.mathml for part in parts)
+    return Formula(
+        " ".join(part.latex for part in parts), f"<mrow>{mathml}</mrow>", " ".join(part.plain for part in parts)
+    )
+
+
+def table(matrix: Matrix, differs: tuple[int, int] | None = None, digits: int = MAX_DIGITS) -> Formula:
+    """A matrix of rationals and intervals; a 1 x 1 matrix is a scalar. The entry that differs is set apart."""
+    rows = [[_cell(entry, digits) for entry in row] for row in matrix]
+    if differs is not None and len(rows) * len(rows[0]) > 1:
+        rows[differs[0]][differs[1]] = _set_apart(rows[differs[0]][differs[1]])
+    if len(rows) == len(rows[0]) == 1:
+        return rows[0][0]
+    latex = r" \\ ".join(" & ".join(cell.latex for cell in row) for row in rows)
+    cells = ("".join(f"<mtd>{cell.mathml}</mtd>" for cell in row) for row in rows)
+    mathml = "".join(f"<mtr>{row}</mtr>" for row in cells)
+    plain = "; ".join(" ".join(cell.plain for cell in row) for row in rows)
+    return Formula(
+        rf"\begin{{pmatrix}} {latex} \end{{pmatrix}}",
+        f'<mrow><mo fence="true">(</mo><mtable>{mathml}</mtable><mo fence="true">)</mo></mrow>',
+        f"[{plain}]",
+    )
+
+
+def _set_apart(cell: Formula) -> Formula:
+    return Formula(rf"\differs{{{cell.latex}}}", f'<mrow class="differs">{cell.mathml}</mrow>', cell.plain)
+
+
+def ends(entry: Any) -> tuple[Fraction, Fraction]:
+    """The least and the largest value that an entry may have."""
+    match entry:
+        case Fraction() | int():
+            return Fraction(entry), Fraction(entry)
+        case (low, high):
+            return Fraction(low), Fraction(high)
+        case _:
+            return Fraction(entry.lo), Fraction(entry.hi)
+
+
+def digits_apart(left: Matrix, right: Matrix, entry: tuple[int, int] | None) -> int:
+    """How many digits show that two entries differ."""
+    if entry is None:
+        return MAX_DIGITS
+    (low, high), (other_low, other_high) = (ends(side[entry[0]][entry[1]]) for side in (left, right))
+    gap = max(other_low - high, low - other_high)
+    size = max(abs(low), abs(high), abs(other_low), abs(other_high), Fraction(1, 10**30))
+    for digits in range(4, 40):
+        if gap * 10**digits > 10 * size:
+            return digits
+    return 40
+
+
+def _cell(entry: Any, digits: int) -> Formula:
+    low, high = ends(entry)
+    if low == high and len(str(low)) <= digits + 4:
+        return _rational(low)
+    below, above = decimal(low, digits, up=False), decimal(high, digits, up=True)
+    latex, mathml = (tuple(_decimal(text, form) for text in (below, above)) for form in ("latex", "mathml"))
+    opening, closing = (f'<mo stretchy="false">{bracket}</mo>' for bracket in "[]")
+    return Formula(
+        f"[{latex[0]},\\,{latex[1]}]",
+        f'<mrow>{opening}{mathml[0]}<mo separator="true">,</mo>{mathml[1]}{closing}</mrow>',
+        f"[{below}, {above}]",
+    )
+
+
+def _rational(value: Fraction) -> Formula:
+    sign, above, below = "-" if value < 0 else "", abs(value.numerator), value.denominator
+    minus = MINUS if sign else ""
+    if below == 1:
+        return Formula(f"{sign}{above}", f"<mrow>{minus}<mn>{above}</mn></mrow>", str(value))
+    fraction = f"<mfrac displaystyle='false'><mn>{above}</mn><mn>{below}</mn></mfrac>"
+    return Formula(rf"{sign}\tfrac{{{above}}}{{{below}}}", f"<mrow>{minus}{fraction}</mrow>", str(value))
+
+
+def decimal(value: Fraction, digits: int, *, up: bool) -> str:
+    """A decimal with so many significant digits, not above the value, or not below it if `up`."""
+    if value == 0:
+        return "0"
+    exponent = len(str(abs(value.numerator))) - len(str(value.denominator))
+    exponent -= abs(value) < Fraction(10) ** exponent
+    scaled = value / Fraction(10) ** (exponent - digits + 1)
+    whole = -(-scaled.numerator // scaled.denominator) if up else scaled.numerator // scaled.denominator
+    return _placed(whole, exponent - digits + 1)
+
+
+def _placed(whole: int, exponent: int) -> str:
+    sign, figures = "-" if whole < 0 else "", str(abs(whole))
+    point = len(figures) + exponent
+    if not -3 <= point <= 12:
+        tail = figures[1:].rstrip("0")
+        return f"{sign}{figures[0]}{'.' * bool(tail)}{tail}e{point - 1}"
+    figures = figures.rjust(len(figures) - min(point - 1, 0), "0") if point < 1 else figures.ljust(point, "0")
+    point = max(point, 1)
+    return f"{sign}{figures[:point]}.{figures[point:]}".rstrip("0").rstrip(".")
+
+
+def _decimal(text: str, form: str) -> str:
+    mantissa, _, exponent = text.partition("e")
+    if form == "latex":
+        return mantissa + (rf"\cdot 10^{{{exponent}}}" if exponent else "")
+    minus, bare = (MINUS, mantissa[1:]) if mantissa.startswith("-") else ("", mantissa)
+    tail = f"<mo>⋅</mo><msup><mn>10</mn><mn>{exponent.replace('-', chr(0x2212))}</mn></msup>" if exponent else ""
+    return f"<mrow>{minus}<mn>{bare}</mn>{tail}</mrow>"
+
+
+def sizes_and_times(values: Sequence[tuple[str, int]]) -> tuple[Piece, ...]:
+    """ "n = 2, k = 1" as formulas with commas between them."""
+    found: list[Piece] = []
+    for name, value in values:
+        equation = joined(_letter(name), relation("="), _rational(Fraction(value)))
+        found += [", ", equation] if found else [equation]
+    return tuple(found)
+
+
+def _letter(name: str) -> Formula:
+    if name in _GREEK:
+        return Formula(f"\\{name}", f"<mi>{_GREEK[name]}</mi>", name)
+    safe = re.sub(r"[^A-Za-z0-9]", "", name)
+    return Formula(safe if len(safe) == 1 else rf"\mathit{{{safe}}}", f"<mi>{safe}</mi>", name)

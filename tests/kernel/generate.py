@@ -1,0 +1,288 @@
+"""Random terms, rewrites that keep their meaning, and mutations that nearly always change it. Nothing here is a test."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+from symgrad.kernel import term as t
+from symgrad.kernel.affine import Affine, affine
+from symgrad.kernel.term import SCALAR, Shape, Term, map_parts, parts, walk, with_parts
+
+from .build import A
+
+FUNCTIONS = {"h": "tanh", "e": "sigmoid"}
+SIZES = ("n", "m", 1)
+TIMES = ("t", "t-1", "tau")
+_NAMES = {("n", "n"): "WV", ("n", "m"): "U", ("m", "n"): "R", ("m", "m"): "M", ("n", 1): "gb", ("m", 1): "uv", SCALAR: "ac"}
+
+
+class Generator:
+    """Terms of a given shape. `symbolic`: products and sums may have symbolic bounds."""
+
+    def __init__(self, seed: object, symbolic: bool = False) -> None:
+        self.random = random.Random(str(seed))
+        self.symbolic = symbolic
+        self.indices: list[str] = []
+
+    def shape(self) -> Shape:
+        return self.random.choice([("n", 1), ("n", "n"), ("n", "m"), SCALAR, ("m", 1), (1, "n")])
+
+    def term(self, shape: Shape, depth: int) -> Term:
+        if depth <= 0:
+            return self.leaf(shape)
+        choices: list[Callable[[Shape, int], Term]] = [self.sum, self.product, self.product, self.transpose, self.scale]
+        choices += [self.hadamard, self.entrywise_power, self.leaf]
+        choices += [self.entrywise] if shape[0] == 1 or shape[1] == 1 else []
+        if shape[0] == shape[1]:
+            choices += [self.power, self.ordered, self.diagonal if shape != SCALAR else self.trace]
+        if shape[1] == 1 != shape[0]:
+            choices += [self.diagonal_part]
+        choices += [self.indexed_sum] if self.symbolic or self.random.random() < 0.3 else []
+        return self.random.choice(choices)(shape, depth - 1)
+
+    def leaf(self, shape: Shape, depth: int = 0) -> Term:
+        pick = self.random.random()
+        if shape == SCALAR and pick < 0.3:
+            return t.number(self.random.choice((2, -1, 3, 1)))
+        if shape in (("n", 1), ("m", 1)) and pick < 0.5:
+            name = self.random.choice("he") if shape[0] == "n" else "p"
+            return t.Symbol(name, shape, (self.time(),))
+        if pick > 0.9:
+            special = [t.Ones(shape), t.Ones(shape), t.Zero(shape)]
+            return self.random.choice([*special, t.Identity(shape[0])] if shape[0] == shape[1] else special)
+        if shape in _NAMES:
+            return t.Symbol(self.random.choice(_NAMES[shape]), shape)
+        return t.Transpose(self.leaf((shape[1], shape[0])))
+
+    def time(self) -> Affine:
+        if self.indices and self.random.random() < 0.8:
+            return A(self.random.choice(self.indices)) + A(self.random.choice(("0", "1", "t")))
+        return A(self.random.choice(TIMES))
+
+    def sum(self, shape: Shape, depth: int) -> Term:
+        return t.Sum(tuple(self.term(shape, depth) for _ in range(self.random.choice((2, 2, 3)))))
+
+    def hadamard(self, shape: Shape, depth: int) -> Term:
+        return t.Hadamard(tuple(self.term(shape, depth) for _ in range(2)))
+
+    def product(self, shape: Shape, depth: int) -> Term:
+        inner = self.random.choice(SIZES)
+        return t.product(self.term((shape[0], inner), depth), self.term((inner, shape[1]), depth))
+
+    def transpose(self, shape: Shape, depth: int) -> Term:
+        return t.Transpose(self.term((shape[1], shape[0]), depth))
+
+    def scale(self, shape: Shape, depth: int) -> Term:
+        return t.Scale(self.term(SCALAR, min(depth, 1)), self.term(shape, depth))
+
+    def entrywise(self, shape: Shape, depth: int) -> Term:
+        """Of columns and rows: that tanh(diag(v)) = diag(tanh(v)) is beyond the normal form."""
+        return t.Entrywise(self.random.choice(("tanh", "tanh'", "sigmoid", "sigmoid'")), self.term(shape, min(depth, 1)))
+
+    def entrywise_power(self, shape: Shape, depth: int) -> Term:
+        return t.EntrywisePower(self.term(shape, min(depth, 1)), self.random.choice((0, 2, 2, 3)))
+
+    def power(self, shape: Shape, depth: int) -> Term:
+        symbolic = self.symbolic and self.random.random() < 0.5
+        return t.Power(self.term(shape, min(depth, 1)), A("k") if symbolic else affine(self.random.choice((0, 2, 3))))
+
+    def diagonal(self, shape: Shape, depth: int) -> Term:
+        return t.Diagonal(self.term((shape[0], 1), depth))
+
+    def diagonal_part(self, shape: Shape, depth: int) -> Term:
+        return t.DiagonalPart(self.term((shape[0], shape[0]), depth))
+
+    def trace(self, shape: Shape, depth: int) -> Term:
+        size = self.random.choice(("n", "m"))
+        return t.Trace(self.term((size, size), depth))
+
+    def ordered(self, shape: Shape, depth: int) -> Term:
+        return t.OrderedProduct(*self.range(), self.within(shape, depth))
+
+    def indexed_sum(self, shape: Shape, depth: int) -> Term:
+        return t.IndexedSum(*self.range(), self.within(shape, depth))
+
+    def range(self) -> tuple[str, Affine, Affine]:
+        self.indices.append("ijl"[len(self.indices) % 3])
+        bounds = [("1", "2"), ("0", "1"), ("t", "t+1"), ("2", "1")]
+        bounds += [("1", "k"), ("t-k+1", "t"), ("0", "k-1")] * 2 if self.symbolic else []
+        lower, upper = self.random.choice(bounds)
+        return self.indices[-1], A(lower), A(upper)
+
+    def within(self, shape: Shape, depth: int) -> Term:
+        found = self.term(shape, min(depth, 2))
+        self.indices.pop()
+        return found
+
+
+Rewrite = Callable[[Term, random.Random], "Term | None"]
+
+
+def _shuffled(term: Term, r: random.Random) -> Term | None:
+    if not isinstance(term, t.Sum | t.Hadamard):
+        return None
+    inner = list(parts(term))
+    r.shuffle(inner)
+    return type(term)(tuple(inner))
+
+
+def _associated(term: Term, r: random.Random) -> Term | None:
+    if isinstance(term, t.Sum | t.Hadamard | t.Product) and len(parts(term)) > 2:
+        first, *rest = parts(term)
+        return type(term)((first, type(term)(tuple(rest))))
+    return None
+
+
+def _flattened(term: Term, r: random.Random) -> Term | None:
+    return t.add(*term.terms) if isinstance(term, t.Sum) else None
+
+
+def _transposed(term: Term, r: random.Random) -> Term | None:
+    match term:
+        case t.Transpose(body=t.Product(factors=factors)):
+            return t.product(*(t.Transpose(one) for one in reversed(factors)))
+        case t.Transpose(body=t.Sum() | t.Hadamard() as body):
+            return type(body)(tuple(t.Transpose(one) for one in parts(body)))
+        case t.Transpose(body=t.Entrywise(function=name, body=body)):
+            return t.Entrywise(name, t.Transpose(body))
+        case t.Transpose(body=t.OrderedProduct(index=i, lower=low, upper=high, body=body)):
+            turned = t.substitute_times(body, {i: low + high - affine(i)})
+            return t.OrderedProduct(i, low, high, t.Transpose(turned))
+        case t.Trace(body=body):
+            return t.Trace(t.Transpose(body))
+        case t.Diagonal() | t.Identity():
+            return t.Transpose(term)
+    return t.Transpose(t.Transpose(term))
+
+
+def _distributed(term: Term, r: random.Random) -> Term | None:
+    if not isinstance(term, t.Product | t.Hadamard | t.Scale | t.Diagonal | t.DiagonalPart | t.Trace | t.IndexedSum):
+        return None
+    inner = parts(term)
+    places = [place for place, one in enumerate(inner) if isinstance(one, t.Sum)]
+    if not places:
+        return None
+    place = r.choice(places)
+    return t.Sum(tuple(with_parts(term, (*inner[:place], one, *inner[place + 1 :])) for one in parts(inner[place])))
+
+
+def _neutral(term: Term, r: random.Random) -> Term | None:
+    rows, columns = term.shape
+    options = [t.Sum((term, t.Zero(term.shape))), t.Hadamard((term, t.Ones(term.shape)))]
+    options += [t.Product((t.Identity(rows), term)), t.Product((term, t.Identity(columns)))]
+    options += [t.scale(2, t.scale(Fraction(1, 2), term)), t.Sum((term, term, t.scale(-1, term)))]
+    return r.choice(options)
+
+
+def _as_hadamard(term: Term, r: random.Random) -> Term | None:
+    match term:
+        case t.Product(factors=(t.Diagonal(body=v), w)) if w.shape[1] == 1:
+            return t.Hadamard((v, w))
+        case t.Hadamard(factors=(v, w)) if v.shape[1] == 1:
+            return t.Product((t.Diagonal(w), v))
+        case t.Diagonal(body=t.Hadamard(factors=(v, w))):
+            return t.Product((t.Diagonal(w), t.Diagonal(v)))
+        case t.DiagonalPart(body=t.Diagonal(body=v)):
+            return v
+        case t.EntrywisePower(body=body, exponent=2):
+            return t.Hadamard((body, body))
+        case t.Scale(scalar=a, body=body) if body.shape[0] != 1:
+            return t.Product((body, a)) if body.shape[1] == 1 else None
+    return None
+
+
+def _cycled(term: Term, r: random.Random) -> Term | None:
+    match term:
+        case t.Trace(body=t.Product(factors=(first, *rest))):
+            return t.Trace(t.product(*rest, first))
+        case t.Trace(body=body):
+            return t.Product((t.Transpose(t.Ones((body.shape[0], 1))), t.DiagonalPart(body)))
+        case t.Product(factors=(first, *rest)) if term.shape == SCALAR and first.shape[0] == 1:
+            return t.Trace(t.product(*rest, first))
+    return None
+
+
+def _derived(term: Term, r: random.Random) -> Term | None:
+    match term:
+        case t.Entrywise(function="tanh'", body=body):
+            return t.Sum((t.Ones(term.shape), t.scale(-1, t.EntrywisePower(t.Entrywise("tanh", body), 2))))
+        case t.Entrywise(function="sigmoid'", body=body):
+            u = t.Entrywise("sigmoid", body)
+            return t.Hadamard((u, t.Sum((t.Ones(term.shape), t.scale(-1, u)))))
+    return None
+
+
+def _reindexed(term: Term, r: random.Random) -> Term | None:
+    if not isinstance(term, t.OrderedProduct | t.IndexedSum):
+        return None
+    shift = r.choice((A("1"), A("-2"), A("t"), A("k-tau")))
+    moved = t.substitute_times(term.body, {term.index: affine("j9") - shift})
+    found = type(term)("j9", term.lower + shift, term.upper + shift, moved)
+    if isinstance(term, t.IndexedSum) and r.random() < 0.5:
+        turned = t.substitute_times(term.body, {term.index: term.lower + term.upper - affine("j8")})
+        found = type(term)("j8", term.lower, term.upper, turned)
+    return found
+
+
+REWRITES: tuple[Rewrite, ...] = (
+    _shuffled, _associated, _flattened, _transposed, _distributed, _neutral, _as_hadamard, _cycled, _derived, _reindexed,
+)  # fmt: skip
+
+
+def _untransposed(term: Term, r: random.Random) -> Term | None:
+    return term.body if isinstance(term, t.Transpose) and term.shape[0] == term.shape[1] else None
+
+
+def _swapped(term: Term, r: random.Random) -> Term | None:
+    if not isinstance(term, t.Product):
+        return None
+    square = all(one.shape == (term.shape[0], term.shape[0]) for one in term.factors)
+    return t.Product(tuple(reversed(term.factors))) if square else None
+
+
+def _moved(term: Term, r: random.Random) -> Term | None:
+    match term:
+        case t.Symbol(times=(time,)):
+            return replace(term, times=(time + 1,))
+        case t.OrderedProduct() | t.IndexedSum():
+            return r.choice((replace(term, lower=term.lower + 1), replace(term, upper=term.upper + 1)))
+        case t.Symbol() if term.size != SCALAR and term.size[0] == term.size[1]:
+            return t.Transpose(term)
+        case t.Number():
+            return t.Number(term.value + 1)
+    return None
+
+
+def _wrong_kind(term: Term, r: random.Random) -> Term | None:
+    match term:
+        case t.Product(factors=factors) if all(one.shape == term.shape for one in factors):
+            return t.Hadamard(factors)
+        case t.EntrywisePower():
+            return replace(term, exponent=term.exponent + 1)
+        case t.Entrywise(function=name):
+            return replace(term, function="sigmoid" if name.startswith("tanh") else "tanh")
+        case t.Scale(scalar=scalar, body=body):
+            return t.Scale(t.scale(-1, scalar), body)
+        case t.Sum(terms=(first, *rest)):
+            return t.Sum((first, *(t.scale(-1, one) for one in rest)))
+    return None
+
+
+MUTATIONS: tuple[Rewrite, ...] = (_untransposed, _swapped, _moved, _wrong_kind)
+
+
+def changed(term: Term, rules: tuple[Rewrite, ...], r: random.Random) -> Term | None:
+    """One random rule at one random place; None if it does not apply there."""
+    place, rule = r.randrange(sum(1 for _ in walk(term))), r.choice(rules)
+    counter = iter(range(10_000_000))
+
+    def visit(here: Term) -> Term:
+        if next(counter) == place:
+            return rule(here, r) or here
+        return here if isinstance(here, t.Extremum) else map_parts(here, visit)
+
+    found = visit(term)
+    return None if found == term else found
