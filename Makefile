@@ -2,28 +2,30 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 OUT ?= build/lab-10.5
+# further arguments for pytest, such as ARGS=tests/kernel
+ARGS ?=
 
-.PHONY: sheet test check lint types bench clean
+.PHONY: sheet test check lint types arrows bench clean
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "symgrad needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(PIP) --editable .
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP) --editable '.[dev]'
 	touch $@
 
 sheet: $(VENV)/.run
 	$(BIN)/symgrad sheet derivations/lab-10.5 -o $(OUT)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(ARGS)
 
-check: lint types
-	$(BIN)/python -m pytest tests/test_arrows.py
+check: lint types arrows
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -31,6 +33,9 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
+
+arrows: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/test_arrows.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python bench/run.py

@@ -7,16 +7,14 @@ Nothing heavy is imported before a command needs it, so that --help and --versio
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from . import __version__
 
 EPILOG = "exit codes: 0 all proved, 1 something refuted, 2 usage error or unreadable input, 3 undecided"
-
-
-class UserError(Exception):
-    """Something the user can mend; the message is all that is shown."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,21 +24,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.command is None:
         parser.print_help()
         return 2
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that knows no Greek is no reason to stop.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return _run(given)
+    except KeyboardInterrupt:
+        print("symgrad: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has enough. Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+
+
+def _run(given: argparse.Namespace) -> int:
     from . import commands
 
     try:
         code: int = getattr(commands, given.command)(given)
         sys.stdout.flush()
         return code
-    except UserError as error:
+    except commands.UserError as error:
         print(f"symgrad: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("symgrad: interrupted", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 2
+    except (RecursionError, MemoryError) as error:
+        print(f"symgrad: this needs too much {_RESOURCE[type(error)]}", file=sys.stderr)
+    return 2
+
+
+_RESOURCE = {RecursionError: "nesting", MemoryError: "memory"}
 
 
 def _parser() -> argparse.ArgumentParser:

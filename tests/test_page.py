@@ -55,6 +55,16 @@ def html_marks(text: str) -> int:
     return len(re.findall(r'<li class="row[^"]*">(?:(?!</li>).)*<svg class="mark proved"', text, re.S))
 
 
+def compiled(text: str, folder: Path) -> str:
+    """The log of a run of pdflatex that must succeed."""
+    (folder / "sheet.tex").write_text(text, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "sheet.tex"]
+    run = subprocess.run(command, cwd=folder, capture_output=True, timeout=100, check=False)
+    log = (folder / "sheet.log").read_text(encoding="utf-8", errors="replace")
+    assert run.returncode == 0, log[-2000:]
+    return log
+
+
 class TestMarks:
     def test_each_accepted_row_has_a_mark_and_no_other(self) -> None:
         everything = rows(sample.verdicts())
@@ -225,11 +235,7 @@ class TestLatex:
 
     @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs TeX")
     def test_compiles_without_an_overfull_box(self, tmp_path: Path) -> None:
-        (tmp_path / "sheet.tex").write_text(page.render_latex(sheet()), encoding="utf-8")
-        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "sheet.tex"]
-        run = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=100, check=False)
-        log = (tmp_path / "sheet.log").read_text(encoding="utf-8", errors="replace")
-        assert run.returncode == 0, log[-2000:]
+        log = compiled(page.render_latex(sheet()), tmp_path)
         assert "Overfull" not in log
         assert "Missing character" not in log
 
@@ -392,3 +398,34 @@ class TestFigure:
         assert unrolled(Context((far,)), printing.Printer(sample.DIALECT)) is None
         other = Definition(sample.vector("h", t), Entrywise("tanh", sample.vector("h", affine("k"))))
         assert unrolled(Context((other,)), printing.Printer(sample.DIALECT)) is None
+
+
+class TestWideFormulas:
+    """Whatever the prover hands over fits the page: broken into lines, or at last made smaller."""
+
+    def verdict(self) -> Verdict:
+        terms = (*(Product((sample.C, sample.GATES, *sample.OUT)) for _ in range(60)), sample.W)
+        wide, nested = Sum(terms[:-1]), sample.W
+        square = Sum(tuple(Product((sample.GATES, sample.C)) for _ in range(40)))
+        for _ in range(12):
+            nested = sample.Transpose(Sum((Product((nested, sample.W)), sample.W)))  # type: ignore[assignment]
+        rows = (
+            Row(sample.norm(square), "<=", sample.norm(wide), "triangle", True),
+            Row(None, "=", Product(tuple([sample.W] * 80)), "definition", True, "", (wide,)),
+            Row(nested, "=", square, "lemma", False, "", ("a lemma with a name " * 12,)),
+            *(Row(None, "=", sample.GATES, "normal_form", True) for _ in range(60)),
+        )
+        statement = Statement(square, "=", nested)
+        proof = Derivation("100% of a_b & c", statement, rows)
+        return Verdict(
+            "proved", statement, "all n", "x" * 300, ("z " * 200,), None, (), (proof,), (statement, "y" * 200)
+        )
+
+    @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs TeX")
+    def test_they_fit(self, tmp_path: Path) -> None:
+        view = page.build_sheet(sample.document(), {"eq:1": [("q" * 150, "proved", self.verdict())]})
+        log = compiled(page.render_latex(view), tmp_path)
+        assert "Overfull" not in log
+
+    def test_a_detail_that_is_too_long_is_left_out(self) -> None:
+        assert "[definition]" in str(self.verdict())

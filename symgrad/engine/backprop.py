@@ -83,7 +83,7 @@ class Backpropagation:
     end: Node
     loss: str | None
     hidden: tuple[str, ...]
-    cotangents: tuple[Cotangent, ...]
+    cotangents: tuple[Cotangent, ...] = field(repr=False)
     _locals: dict[Contribution, MatrixExpr] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -175,8 +175,8 @@ class Backpropagation:
         values: dict[Node, Parts] = {}
         for one in self.cotangents:
             values[one.node] = self._split(one, values, marked) if one.contributions else Parts(self.seed, None)
-        direct, hidden = values.get(self.start, Parts(None, None))
-        return _sum_of([hidden] if paths == "hidden" else [direct, hidden]) or self._zero()
+        found = values.get(self.start, Parts(None, None))
+        return _sum_of(found if paths == "all" else found[1:]) or self._zero()
 
     def _direct(self) -> MatrixExpr:
         values: dict[Node, MatrixExpr | None] = {self.end: self.seed}
@@ -190,7 +190,8 @@ class Backpropagation:
         return sympy.ZeroMatrix(*self.gradient(self.start).shape)
 
     def _split(self, one: Cotangent, values: dict[Node, Parts], marked: bool) -> Parts:
-        direct, hidden = [], []
+        direct: list[MatrixExpr] = []
+        hidden: list[MatrixExpr] = []
         for edge in one.contributions:
             kept, crossed = values[edge.consumer]
             if edge.crossing:

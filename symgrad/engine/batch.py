@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+    Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 MAX_EXPONENT = 64
 MAX_VISITS = 20_000

@@ -13,17 +13,22 @@ from .align import align
 from .expand import (
     apply_hypotheses,
     expand_until,
+    fold_values,
     is_generator,
+    lagged,
+    outside_gradients,
     recurrence_of,
     step_back,
     step_forward,
     unfold_abbreviations,
+    write_out,
 )
 from .induction import close
-from .trail import StuckError, Trail, gradients, same
+from .trail import StuckError, Trail, direct_gradients, gradients, same
 
 MAX_CONCRETE_STEPS = 60
 MAX_REWRITINGS = 200
+MAX_UNFOLDINGS = 4
 PROOF_SECONDS = 20.0
 
 
@@ -34,8 +39,11 @@ class Workspace:
     context: Context
     lemmas: dict[str, Lemma] = field(default_factory=dict)
     closed: dict[Gradient, tuple[str, tuple[tuple[str, Affine], ...]] | None] = field(default_factory=dict)
-
     deadline: float = field(default_factory=lambda: time.monotonic() + PROOF_SECONDS)
+    states: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.states = lagged(self.context)
 
     def trail(self, start: Term) -> Trail:
         return Trail(self.context, start, self.lemmas, deadline=self.deadline)
@@ -47,7 +55,7 @@ class Workspace:
 def prove_equation(work: Workspace, left: Term, right: Term) -> Trail:
     """A trail from left to right. Raises StuckError, with what was tried, if no strategy closes the gap."""
     tried: list[str] = []
-    for strategy in (_by_definitions, _by_steps_between, _by_closed_forms, _by_aligned_blocks, _by_last_steps):
+    for strategy in _STRATEGIES:
         try:
             return strategy(work, left, right)
         except StuckError as reason:
@@ -76,17 +84,62 @@ def _by_closed_forms(work: Workspace, left: Term, right: Term) -> Trail:
 
 
 def _by_last_steps(work: Workspace, left: Term, right: Term) -> Trail:
-    """Closed forms, after every gradient whose last node is the latest one has been taken one step apart."""
+    """Closed forms, after the gradients of the latest nodes have been taken apart into those of the step before."""
+    sides = [_changed(work, side, lambda trail: resolve(work, trail)) for side in (left, right)]
+    latest = _latest([one for side in sides for one in gradients(side.current) if _is_open(work, one)])
+    for side in sides:
+        _take_apart(work, side, latest)
+        resolve(work, side)
+    return _joined(*sides, "taking the last step apart")
 
-    def change(trail: Trail) -> None:
-        resolve(work, trail)
-        final = [one for one in gradients(trail.current) if not is_generator(work.context, one)]
-        for one in final:
-            if isinstance(one.of, Symbol) and one.of != one.wrt and one.of.times:
-                step_forward(trail, one)
-        resolve(work, trail)
 
-    return _meet(work, left, right, change, "taking the last step apart")
+def _is_open(work: Workspace, at: Gradient) -> bool:
+    """Whether the gradient is of a node, and neither the node's own nor a generator."""
+    node = isinstance(at.of, Symbol) and bool(at.of.times) and at.of != at.wrt
+    return node and not is_generator(work.context, at)
+
+
+def _latest(found: list[Gradient]) -> Affine:
+    times = [time for one in found if isinstance(one.of, Symbol) for time in one.of.times]
+    if not times or not all((time - times[0]).is_constant for time in times):
+        raise StuckError("the last nodes are not a fixed number of steps apart")
+    return max(times, key=lambda time: time.constant)
+
+
+def _take_apart(work: Workspace, trail: Trail, latest: Affine) -> None:
+    for _ in range(MAX_REWRITINGS):
+        found = [one for one in gradients(trail.current) if _is_open(work, one)]
+        if not any(isinstance(one.of, Symbol) and one.of.times == (latest,) and _step(trail, one) for one in found):
+            return
+
+
+def _step(trail: Trail, at: Gradient) -> bool:
+    try:
+        step_forward(trail, at)
+    except StuckError:
+        return False
+    return True
+
+
+def _by_unfolding(work: Workspace, left: Term, right: Term) -> Trail:
+    """Closed forms, and then the latest state that only one side names is replaced by its definition."""
+    sides = tuple(_changed(work, side, lambda trail: resolve(work, trail)) for side in (left, right))
+    for _ in range(MAX_UNFOLDINGS):
+        if same(work.context, sides[0].current, sides[1].current):
+            break
+        nodes = [_nodes(work, side.current) for side in sides]
+        alone = [(side, one) for side, mine, other in zip(sides, nodes, nodes[::-1], strict=True) for one in mine - other]
+        if not alone:
+            break
+        side, node = max(alone, key=lambda pair: (pair[1].times[0].constant, pair[1].name))
+        side.apply("definition", node)
+    return _joined(*sides, "writing states out")
+
+
+def _nodes(work: Workspace, term: Term) -> set[Symbol]:
+    """The states with a definition that stand outside derivatives."""
+    known = {one.head.name for one in work.context.recurrence}
+    return {one for one in outside_gradients(term) if isinstance(one, Symbol) and one.name in known}
 
 
 def _by_aligned_blocks(work: Workspace, left: Term, right: Term) -> Trail:
@@ -119,7 +172,20 @@ def _unfolded(work: Workspace, side: Term) -> Trail:
     trail = work.trail(side)
     unfold_abbreviations(trail)
     apply_hypotheses(trail)
+    if direct_gradients(trail.current):
+        write_out(trail)
+    fold_values(trail)
     return trail
+
+
+_STRATEGIES = (
+    _by_definitions,
+    _by_steps_between,
+    _by_closed_forms,
+    _by_aligned_blocks,
+    _by_last_steps,
+    _by_unfolding,
+)
 
 
 def resolve(work: Workspace, trail: Trail) -> None:
@@ -138,6 +204,8 @@ def _resolve_one(work: Workspace, trail: Trail, at: Gradient) -> bool:
         return _applied(trail, "self", at)
     if _applied(trail, "no_path", at):
         return True
+    if at.wrt.name not in work.states and _stepped_back(trail, at):
+        return True
     distance = end.times[0] - at.wrt.times[0] if end is not None and end.times else None
     if at.held and end is not None and end != at.of:
         return _applied(trail, "loss_chain", at)
@@ -150,6 +218,15 @@ def _resolve_one(work: Workspace, trail: Trail, at: Gradient) -> bool:
 def _applied(trail: Trail, rule: str, at: Term) -> bool:
     try:
         trail.apply(rule, at)
+    except StuckError:
+        return False
+    return True
+
+
+def _stepped_back(trail: Trail, at: Gradient) -> bool:
+    """The chain rule over what reads a node that no later step reads: it comes to an end within the step."""
+    try:
+        step_back(trail, at)
     except StuckError:
         return False
     return True

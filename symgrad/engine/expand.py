@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
 
 from ..expressions.bridge import to_sympy, to_term
 from ..kernel.affine import Affine, affine
@@ -30,33 +32,42 @@ def unfold_abbreviations(trail: Trail) -> None:
 def step_back(trail: Trail, at: Gradient) -> None:
     """The chain rule from the side of x: over the nodes that read x."""
     trail.apply("chain_rule", at)
-    _write_out(trail)
+    write_out(trail)
 
 
 def step_forward(trail: Trail, at: Gradient) -> None:
     """The chain rule from the side of y: over the nodes that y reads."""
     trail.apply("chain_rule_last", at)
-    _write_out(trail)
+    write_out(trail)
 
 
-def _write_out(trail: Trail) -> None:
-    """Local gradients, then derivatives of functions by their values, then the values by their names."""
-    direct = direct_gradients(trail.current)
-    for one in direct:
+def write_out(trail: Trail) -> None:
+    """Each local gradient, the derivatives of functions in it by their values, and those values by their names."""
+    for one in direct_gradients(trail.current):
         trail.write("pullback", one, tidy(replaced(trail.current, one, _local(trail.context, one))))
-    primed = (one for one in walk(trail.current) if isinstance(one, Entrywise) and one.function.endswith("'"))
-    for inner in dict.fromkeys(primed):
-        trail.apply("entrywise_derivative", inner)
-    for one in direct:
+        primed = (inner for inner in walk(trail.current) if isinstance(inner, Entrywise) and inner.function[-1] == "'")
+        for inner in dict.fromkeys(primed):
+            trail.apply("entrywise_derivative", inner)
         _fold(trail, one.of)
     apply_hypotheses(trail)
 
 
 def _local(context: Context, at: Gradient) -> Term:
-    body = at.of
-    if isinstance(at.of, Symbol) and (found := recurrence_of(context, at.of.name)) is not None:
-        body = unfolded(found, at.of)
-    return to_term(local_gradient(to_sympy(body), to_sympy(at.wrt)))
+    """The direct gradient in full. That of a definition is found once, at the time of its head."""
+    found = recurrence_of(context, at.of.name) if isinstance(at.of, Symbol) else None
+    if found is None or not isinstance(at.of, Symbol) or not at.wrt.times:
+        return _derived(at.of if found is None else found.body, at.wrt)
+    (moment,), (now,), (time,) = found.head.times[0].variables, at.of.times, at.wrt.times
+    wrt = replace(at.wrt, times=(found.head.times[0] + (time - now),))
+    return substitute_times(_derived(found.body, wrt), {moment: now})
+
+
+@lru_cache(maxsize=1024)
+def _derived(body: Term, wrt: Symbol) -> Term:
+    try:
+        return to_term(local_gradient(to_sympy(body), to_sympy(wrt)))
+    except ValueError as error:
+        raise StuckError(f"no local gradient by {wrt.name}: {error}") from None
 
 
 def _fold(trail: Trail, node: Term) -> None:
@@ -64,9 +75,43 @@ def _fold(trail: Trail, node: Term) -> None:
     found = recurrence_of(trail.context, node.name) if isinstance(node, Symbol) else None
     if found is None or not isinstance(node, Symbol) or not isinstance(found.body, Entrywise):
         return
-    folded = replaced(trail.current, unfolded(found, node), node)
-    if folded != trail.current:
-        trail.write("definition", node, folded, reverse=True)
+    _fold_value(trail, unfolded(found, node), node)
+
+
+def _fold_value(trail: Trail, value: Term, node: Symbol) -> None:
+    """Write the node for its value. A rule rewrites all or nothing, so where the node stands already it is unfolded."""
+    if replaced(trail.current, value, node) == trail.current:
+        return
+    if node in outside_gradients(trail.current):
+        trail.apply("definition", node)
+    trail.write("definition", node, replaced(trail.current, value, node), reverse=True)
+
+
+def fold_values(trail: Trail) -> None:
+    """Write h[t] for each tanh(W h[t-1] + ...) that stands written out, in any form and at any time."""
+    for one in dict.fromkeys(outside_gradients(trail.current)):
+        if isinstance(one, Entrywise):
+            node = next((node for node in _heads(trail.context, one) if _is_value(trail.context, node, one)), None)
+            if node is not None:
+                _fold_value(trail, one, node)
+
+
+def _heads(context: Context, value: Entrywise) -> Iterable[Symbol]:
+    """The nodes that are this function of something with the same names in it, at the times that fit."""
+    inside = [one for one in walk(value) if isinstance(one, Symbol) and len(one.times) == 1]
+    for found in context.recurrence:
+        if not isinstance(found.body, Entrywise) or found.body.function != value.function:
+            continue
+        read = next((one for one in walk(found.body) if isinstance(one, Symbol) and len(one.times) == 1), None)
+        fitting = [one for one in inside if read is not None and one.name == read.name]
+        for one in dict.fromkeys(fitting):
+            lag = one.times[0] - read.times[0] if read is not None else Affine()
+            yield Symbol(found.head.name, found.head.size, (found.head.times[0] + lag,))
+
+
+def _is_value(context: Context, node: Symbol, value: Entrywise) -> bool:
+    found = recurrence_of(context, node.name)
+    return found is not None and same(context, unfolded(found, node), value)
 
 
 def apply_hypotheses(trail: Trail) -> None:
@@ -84,7 +129,7 @@ def apply_hypotheses(trail: Trail) -> None:
 def _matched(hypothesis: Hypothesis, term: Term) -> tuple[Term, dict[str, Affine]] | None:
     """Where the left side of a hypothesis occurs outside derivatives, and at which times."""
     left = hypothesis.statement.left
-    for one in _outside_gradients(term):
+    for one in outside_gradients(term):
         values = _times_of(left, one, hypothesis.forall)
         if values is not None and substitute_times(left, values) == one and one != substitute_times(
             hypothesis.statement.right, values
@@ -93,11 +138,11 @@ def _matched(hypothesis: Hypothesis, term: Term) -> tuple[Term, dict[str, Affine
     return None
 
 
-def _outside_gradients(term: Term) -> Iterable[Term]:
+def outside_gradients(term: Term) -> Iterable[Term]:
     yield term
     if not isinstance(term, Gradient):
         for part in parts(term):
-            yield from _outside_gradients(part)
+            yield from outside_gradients(part)
 
 
 def _times_of(left: Term, one: Term, forall: tuple[str, ...]) -> dict[str, Affine] | None:

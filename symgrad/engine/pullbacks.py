@@ -15,7 +15,7 @@ from sympy import Basic, Expr, MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from ..expressions.binders import Extremum, Magnitude
-from ..expressions.build import hadamard, product, total
+from ..expressions.build import hadamard, product, scaled, total
 from ..expressions.nodes import AsMatrix, AsScalar, Diagonal, Entrywise, Gradient, Signal, as_matrix, as_scalar
 
 Expression: TypeAlias = Expr | MatrixExpr
@@ -123,7 +123,7 @@ def compose(*factors: Expression) -> MatrixExpr:
     scalar = sympy.Mul(*scalars)
     if not kept:
         return AsMatrix(scalar)
-    return product(*kept) if scalar == 1 else sympy.MatMul(scalar, product(*kept))
+    return product(*kept) if scalar == 1 else scaled(scalar, product(*kept))
 
 
 def transposed(matrix: MatrixExpr) -> MatrixExpr:

@@ -23,7 +23,7 @@ from .candidates import Proposer, Values
 from .grid import Cell, cells
 
 if TYPE_CHECKING:
-    from .batch import Array
+    from .batch import Array, Mask
 
 __all__ = ["Counterexample", "recheck", "refute"]
 
@@ -55,6 +55,8 @@ def refute(
 
     None says nothing about the claim. The same seed gives the same answer as long as the budget is not used up.
     """
+    if statement.left.shape != statement.right.shape:
+        return None
     search = _Search(statement, context, seed, time.monotonic() + budget_seconds)
     try:
         return search.run(cells(statement, context, max_size, max_k))
@@ -72,7 +74,8 @@ class _Search:
 
     def run(self, grid: Sequence[Cell]) -> Counterexample | None:
         """Look everywhere once, then again; after a hit, once more at the smaller cells."""
-        for number in range(ROUNDS if self.statement.relation != "=" or self.context.hypotheses else GENERIC_ROUNDS):
+        is_generic = self.statement.relation == "=" and not self.context.hypotheses
+        for number in range(GENERIC_ROUNDS if is_generic else ROUNDS):
             for place, cell in enumerate(grid):
                 found = self.look(cell, number)
                 if found is not None:
@@ -124,9 +127,9 @@ class _Search:
             sides = (batch.value(side, batch.scope.times) for side in (self.statement.left, self.statement.right))
             found = _excess(self.statement.relation, *sides)
             allowed = self._allowed(batch, proposer)
-            return [float(score) if ok else -numpy.inf for score, ok in zip(found, allowed, strict=True)]
+            return [float(one) for one in numpy.where(allowed & ~numpy.isnan(found), found, -numpy.inf)]
 
-    def _allowed(self, batch: Batch, proposer: Proposer) -> list[bool]:
+    def _allowed(self, batch: Batch, proposer: Proposer) -> Mask:
         excess: Array = batch.np.full(batch.count, -batch.np.inf)
         for one in self.context.hypotheses:
             for times in windows(one, proposer.cell.start, proposer.last, batch.scope.times):
@@ -135,7 +138,8 @@ class _Search:
                     excess = batch.np.maximum(excess, _excess(one.statement.relation, *sides))
                 except MissingError:
                     continue
-        return [bool(one) for one in excess < 0]
+        allowed: Mask = excess < 0
+        return allowed
 
     def climbed(self, proposer: Proposer, tried: Sequence[Values], random: Random) -> list[Values]:
         """A few generations of small changes to the values that come closest to breaking a bound."""

@@ -89,9 +89,9 @@ def _compound(term: Term) -> MatrixExpr:
         case kernel.Sum(terms=terms):
             return nodes.TextbookSum(*_matrices(terms))
         case kernel.Scale(scalar=scalar, body=body):
-            return sympy.MatMul(to_sympy(scalar), _matrix(body))
+            return nodes.TextbookProduct(to_sympy(scalar), _matrix(body))
         case kernel.Product(factors=factors):
-            return sympy.MatMul(*_matrices(factors))
+            return nodes.TextbookProduct(*_matrices(factors))
         case kernel.Hadamard(factors=factors):
             return sympy.HadamardProduct(*_matrices(factors))
         case kernel.EntrywisePower(body=body, exponent=power):

@@ -13,7 +13,7 @@ from sympy import Expr, MatrixExpr
 from ..kernel.affine import affine
 from ..kernel.term import Size
 from .indices import size_to_sympy, time_to_sympy
-from .nodes import Diagonal, Entrywise, Signal, TextbookSum, as_matrix
+from .nodes import Diagonal, Entrywise, Signal, TextbookProduct, TextbookSum, as_matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,12 @@ def total(*terms: MatrixExpr) -> MatrixExpr:
 def product(*factors: MatrixExpr) -> MatrixExpr:
     """Matrix product in the order given; products among the factors are opened, scalar multiples stay as they are."""
     flat = [one for factor in factors for one in (factor.args if _is_pure(factor) else (factor,))]
-    return flat[0] if len(flat) == 1 else sympy.MatMul(*flat)
+    return flat[0] if len(flat) == 1 else TextbookProduct(*flat)
+
+
+def scaled(scalar: Expr | int, body: MatrixExpr) -> MatrixExpr:
+    """A scalar times a matrix."""
+    return TextbookProduct(scalar, body)
 
 
 def _is_pure(factor: MatrixExpr) -> bool:

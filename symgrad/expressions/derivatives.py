@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import sympy
 from sympy import MatrixExpr
 
-from .build import total
+from .build import scaled, total
 from .functions import derivative_coefficients
 from .nodes import Entrywise
 
@@ -38,4 +38,4 @@ def _power(value: MatrixExpr, power: int) -> MatrixExpr:
 
 
 def _times(factor: sympy.Rational, body: MatrixExpr) -> MatrixExpr:
-    return body if factor == 1 else sympy.MatMul(factor, body)
+    return body if factor == 1 else scaled(factor, body)

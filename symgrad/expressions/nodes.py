@@ -15,6 +15,7 @@ from sympy.core.kind import NumberKind
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.arrayexpr_derivatives import array_derive
@@ -29,6 +30,10 @@ class Inert:
         if x in self.free_symbols:  # type: ignore[attr-defined]
             return _refuse_derivative(self, x)
         return sympy.ZeroMatrix(*self.shape) if isinstance(self, MatrixExpr) else sympy.S.Zero
+
+    def doit(self, **hints: bool) -> Basic:
+        """Work out what stands inside; the node itself stays, where SymPy's own diag(v) would ask what v is."""
+        return Basic.doit(self, **hints)
 
     def _pretty(self, printer: Printer) -> prettyForm:
         return prettyForm(str(self))
@@ -149,6 +154,34 @@ class TextbookSum(sympy.MatAdd):
 
     def as_ordered_terms(self, order: str | None = None) -> list[MatrixExpr]:
         return list(self.args)
+
+
+class TextbookProduct(sympy.MatMul):
+    """A product of matrices, or a scalar times one, printed as it stands: SymPy would evaluate it to find a sign."""
+
+    precedence = PRECEDENCE["Mul"]
+
+    def could_extract_minus_sign(self) -> bool:
+        return bool(self.args[0].is_Number and self.args[0].is_negative)
+
+    def _signed(self, printer: Printer) -> tuple[str, list[str]]:
+        negative = self.could_extract_minus_sign()
+        factors = [-self.args[0], *self.args[1:]] if negative else list(self.args)
+        shown = [one for one in factors if one != 1]
+        return "-" if negative else "", [_factor(printer, one) for one in shown]
+
+    def _sympystr(self, printer: Printer) -> str:
+        sign, factors = self._signed(printer)
+        return sign + "*".join(factors)
+
+    def _latex(self, printer: Printer) -> str:
+        sign, factors = self._signed(printer)
+        return " ".join(([sign] if sign else []) + factors)
+
+
+def _factor(printer: Printer, one: Basic) -> str:
+    """A factor, in brackets if it is itself a sum or a product: the order of multiplication is kept."""
+    return str(printer.parenthesize(one, PRECEDENCE["Mul"], strict=False))
 
 
 class Diagonal(Inert, DiagMatrix):

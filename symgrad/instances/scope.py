@@ -108,6 +108,9 @@ class Scope:
         self.abbreviations = definitions(context.abbreviations)
         self.losses = {loss.name: loss for loss in context.losses}
         self.visits = 0
+        defined = len(context.recurrence) + len(context.abbreviations) + len(context.losses)
+        if len({*self.recurrence, *self.abbreviations, *self.losses}) < defined:
+            raise UndefinedError("a name is defined twice")
 
     def mentions(self, term: Term, times: Times) -> Iterator[tuple[Key, Shape]]:
         """Each node, parameter or input that is written in the term, with its shape; a loss also as a name."""

@@ -166,10 +166,10 @@ class Composer:
 
     def _joined(self, pieces: Sequence[Piece], sign: Box) -> Piece:
         parts: list[Box] = []
-        for piece in pieces:
-            closed = self._at_least(piece, FACTOR, closed=True)
+        for place, piece in enumerate(pieces, 1):
+            closed = self._at_least(piece, FACTOR, closed=place < len(pieces))
             parts += [sign, closed.box] if parts else [closed.box]
-        return Piece(row(*parts, gap=True), ENTRYWISE)
+        return Piece(row(*parts, gap=True), ENTRYWISE, pieces[-1].open)
 
     def _at_least(self, piece: Piece, level: int, closed: bool = False) -> Piece:
         return self._bracketed(piece) if piece.level < level or (closed and piece.open) else piece

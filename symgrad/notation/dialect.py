@@ -168,7 +168,7 @@ class Dialect:
     def font(self, name: str) -> str:
         if name in self.symbols and self.symbols[name].font:
             return self.symbols[name].font
-        return self.fonts.get(name, "")
+        return self.fonts.get(name, self.fonts.get(name.partition("_")[0], ""))
 
 
 def split_name(name: str) -> tuple[str, str, str]:

@@ -114,6 +114,10 @@ class Lexer:
             self._bracket(token)
         elif text in "<>:=" or text == "-":
             self._sign(token)
+        elif text == "." and self._ascii and self._stream.peek() + self._stream.peek(1) == "..":
+            self._put("DOTS", "...", at)
+            self._stream.next()
+            self._stream.next()
         elif text in _PLAIN:
             self._put(_PLAIN[text], spelt.OPERATORS.get(text, text), at)
             self._switch_fonts(text)

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 SHORT = 40
 NARROW = 20
+TOO_LONG = 1200
 _CLOSING = ")]}\u27e9"
 _BARS = "\u2016|\u2223\u2225"
 _SIGNS = "+\u2212-="
@@ -25,21 +26,51 @@ _SILENT = re.compile(r"[{}^_\s]|\\(?:math[a-z]*|bm|boldsymbol|text|left|right|op
 def loosened(latex: str) -> str:
     """The same formula with its long outermost brackets at a fixed size, so that TeX may break lines inside.
 
-    A product may then be broken after such a bracket, with a dot at the end of the line (`\\*` of plain TeX).
+    A product may then be broken after a bracket, with a dot at the end of the line (`\\*` of plain TeX).
     """
+    return _together(_sized(latex))
+
+
+def _sized(latex: str) -> str:
     out: list[str] = []
     position = 0
     for start, end, opening, closing in _outer_brackets(latex):
         inner = latex[start + len(opening) : end]
-        if _length(inner) < SHORT:
-            continue
-        size = "bigg" if re.search(r"\\(?:prod|sum|[dt]?frac)(?![A-Za-z])", inner) else "big"
-        left, right = opening.replace(r"\left", f"\\{size}l", 1), closing.replace(r"\right", f"\\{size}r", 1)
-        after = latex[end + len(closing) :].lstrip()
-        dot = "" if _NO_DOT.match(after) else r"\*"
-        out += [latex[position:start], left, " ", loosened(inner), right, dot]
-        position = end + len(closing)
-    return _together("".join([*out, latex[position:]]))
+        after = _after_scripts(latex, end + len(closing))
+        out += [latex[position:start], *_bracketed(opening, inner, closing), latex[end + len(closing) : after]]
+        out.append(_dot(latex, after))
+        position = after
+    return "".join([*out, latex[position:]])
+
+
+def _bracketed(opening: str, inner: str, closing: str) -> tuple[str, str, str]:
+    if _length(inner) < SHORT:
+        return opening, inner, closing
+    size = "bigg" if re.search(r"\\(?:prod|sum|[dt]?frac)(?![A-Za-z])", inner) else "big"
+    left, right = opening.replace(r"\left", f"\\{size}l", 1), closing.replace(r"\right", f"\\{size}r", 1)
+    return left, " " + _sized(inner), right
+
+
+def _dot(latex: str, after: int) -> str:
+    """A dot for the end of the line, where a factor follows."""
+    return "" if _NO_DOT.match(latex[after:].lstrip()) else r"\*"
+
+
+def _after_scripts(latex: str, end: int) -> int:
+    scripts = _SCRIPTS.match(latex, end)
+    return scripts.end() if scripts else end
+
+
+def measurable(latex: str) -> str:
+    """The formula, or where it is wider than TeX can measure a space that is as wide."""
+    return latex if _length(latex) < TOO_LONG else r"\hskip 15000pt"
+
+
+def inline_formula(latex: str) -> str:
+    """A formula in running text; a long one is fitted into the line like a displayed one."""
+    if _length(latex) < SHORT:
+        return f"${latex}$"
+    return rf"\fit{{\dimexpr\linewidth-1em\relax}}{{{measurable(latex)}}}{{{loosened(latex)}}}"
 
 
 def _together(latex: str) -> str:
@@ -50,10 +81,8 @@ def _together(latex: str) -> str:
         inside = latex[start + 1 : end - 1]
         short = _length(inside) < SHORT
         kept = re.sub(r"([+-])(?!\\nobreak)", r"\1\\nobreak ", inside) if short else _together(inside)
-        scripts = _SCRIPTS.match(latex, end)
-        after = scripts.end() if scripts else end
-        dot = "" if _NO_DOT.match(latex[after:].lstrip()) else r"\*"
-        out += [latex[position:start], "(", kept, ")", latex[end:after], dot]
+        after = _after_scripts(latex, end)
+        out += [latex[position:start], "(", kept, ")", latex[end:after], _dot(latex, after)]
         position = after
     return "".join([*out, latex[position:]])
 

@@ -61,7 +61,7 @@ class Printer:
         names = self.dialect
         return Formula(write.latex(term, names), write.mathml(term, names), write.plain(term, names))
 
-    def pieces(self, text: Iterable[Inline]) -> tuple[Piece, ...]:
+    def pieces(self, text: Iterable[Inline]) -> tuple[str | Formula, ...]:
         return tuple(one if isinstance(one, str) else self.formula(one) for one in text)
 
     def lettered(self, text: str) -> tuple[Piece, ...]:

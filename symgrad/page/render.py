@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from ..notation.document import Dialect
 from ..verdict import Verdict
-from .breaking import chunks, is_long, loosened
+from .breaking import chunks, inline_formula, is_long, loosened, measurable
 from .drawing import drawing_filters
 from .printing import Formula, Piece, Printer, Styled, joined
 from .sheet import reading_view
@@ -121,6 +121,7 @@ def _latex() -> Environment:
     filters: Filters = {
         "math": _math_tex,
         "inline": _inline_tex,
+        "whole": _whole,
         "loosened": _loosened,
         "code": _code_tex,
         "command": Tex,
@@ -148,6 +149,10 @@ def _text() -> Environment:
 
 def _math_tex(formula: Formula) -> Tex:
     return Tex(formula.latex)
+
+
+def _whole(formula: Formula) -> Tex:
+    return Tex(measurable(formula.latex))
 
 
 def _loosened(formula: Formula) -> Tex:
@@ -187,7 +192,7 @@ def _piece_tex(piece: Piece) -> str:
         case str():
             return escape_tex(piece)
         case Formula():
-            return f"${piece.latex}$"
+            return inline_formula(piece.latex)
         case Phrase():
             return piece.latex
         case Styled():

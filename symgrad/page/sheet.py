@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 Judged = tuple[str, str, Verdict]
 Shown = dict[Derivation, str]
+MAX_DETAIL = 60
 _GROUPS = {"base": "base case", "step": "step"}
 
 
@@ -252,8 +253,12 @@ def _row(number: int, row: Row, printer: Printer) -> RowView:
 
 
 def _rule(row: Row, printer: Printer) -> tuple[Piece, ...]:
-    before, after = phrase(row.rule, detailed=bool(row.detail))
-    return (before, *printer.pieces(row.detail), after)
+    """The phrase of the rule with its detail, unless that is too long to stand beside a formula."""
+    detail = printer.pieces(row.detail)
+    if sum(len(piece) if isinstance(piece, str) else len(piece.plain) for piece in detail) > MAX_DETAIL:
+        detail = ()
+    before, after = phrase(row.rule, detailed=bool(detail))
+    return (before, *detail, after)
 
 
 def _witness(found: Counterexample, printer: Printer) -> WitnessView:

@@ -147,24 +147,16 @@ def _phrases() -> dict[str, dict[str, Any]]:
 def phrase(rule: str, *, detailed: bool = False) -> tuple[Phrase, Phrase]:
     """The words before and after the detail of a step. Raises MissingPhraseError for a rule that has none.
 
-    In a phrase, "[ of {detail}]" is left out where a step has no detail.
+    A phrase "definition | definition of {detail}" has two forms, without a detail and with one.
     """
     if rule not in _phrases()["rule"]:
         raise MissingPhraseError(f"no phrase for the rule {rule!r} in templates/phrases.toml")
     entry = _phrases()["rule"][rule]
     if isinstance(entry, dict):
         return _phrase(entry), _phrase(", " if detailed else "")
-    before, after = _around(entry, detailed)
-    return _phrase(before), _phrase(after)
-
-
-def _around(entry: str, detailed: bool) -> tuple[str, str]:
-    optional = re.search(r"\[(.*)\{detail\}(.*)\]", entry)
-    if optional is None:
-        before, mark, after = entry.partition("{detail}")
-        return before if mark or not detailed else f"{before}, ", after
-    start, end = entry[: optional.start()], entry[optional.end() :]
-    return (start + optional[1], optional[2] + end) if detailed else (start + end, "")
+    alone, _, with_detail = entry.partition(" | ")
+    before, _, after = (with_detail or f"{alone}, {{detail}}").partition("{detail}")
+    return (_phrase(before), _phrase(after)) if detailed else (_phrase(alone), _phrase(""))
 
 
 def words(group: str, name: str) -> Phrase:

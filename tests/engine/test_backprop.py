@@ -18,7 +18,7 @@ from symgrad.engine.backprop import CROSSING, Backpropagation, backprop_through_
 from symgrad.engine.numeric import NumericError, Values, cotangents, evaluator, gradient_norms, random_values, run
 from symgrad.engine.unroll import Node, UnrolledGraph, unroll
 from symgrad.expressions.bridge import to_term
-from symgrad.expressions.build import entrywise, hadamard, matrix, product, signal, total, vector
+from symgrad.expressions.build import entrywise, hadamard, matrix, product, scaled, signal, total, vector
 from symgrad.expressions.nodes import AsScalar, Gradient, Signal
 from symgrad.kernel import term as kernel
 
@@ -292,7 +292,7 @@ def gru() -> Cell:
     reset, update = (gate(letter, "sigmoid", h[T - 1]) for letter in ("r", "u"))
     candidate = gate("g", "tanh", hadamard(reset.head, h[T - 1]))
     kept = hadamard(update.head, h[T - 1])
-    rest = hadamard(total(sympy.OneMatrix(*update.head.shape), sympy.MatMul(-1, update.head)), candidate.head)
+    rest = hadamard(total(sympy.OneMatrix(*update.head.shape), scaled(-1, update.head)), candidate.head)
     return Cell("gru", (x,), (reset, update, candidate, Update(h[T], total(kept, rest))))
 
 
@@ -301,8 +301,8 @@ def two_lags() -> Cell:
     h, a, x = signal("h", "n"), signal("a", "n"), signal("x", "m")
     W, V, U = matrix("W", "n", "n"), matrix("V", "n", "n"), matrix("U", "n", "m")
     inside = total(product(W, h[T - 1]), product(V, sympy.HadamardPower(h[T - 2], 2)), product(U, x[T]))
-    scaled = sympy.MatMul(AsScalar(product(sympy.Transpose(h[T - 1]), h[T - 2])), a[T])
-    return Cell("two lags", (x,), (Update(a[T], entrywise("tanh", inside)), Update(h[T], total(a[T], scaled))))
+    extra = scaled(AsScalar(product(sympy.Transpose(h[T - 1]), h[T - 2])), a[T])
+    return Cell("two lags", (x,), (Update(a[T], entrywise("tanh", inside)), Update(h[T], total(a[T], extra))))
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4])

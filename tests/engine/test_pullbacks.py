@@ -12,7 +12,18 @@ from symgrad.engine.numeric import Values, evaluator
 from symgrad.engine.pullbacks import UnderivableError, compose, differentiate, local_gradient
 from symgrad.expressions.binders import IndexedSum, Magnitude
 from symgrad.expressions.bridge import to_term
-from symgrad.expressions.build import diagonal, entrywise, hadamard, matrix, product, signal, time, total, vector
+from symgrad.expressions.build import (
+    diagonal,
+    entrywise,
+    hadamard,
+    matrix,
+    product,
+    scaled,
+    signal,
+    time,
+    total,
+    vector,
+)
 from symgrad.expressions.functions import apply
 from symgrad.expressions.nodes import AsMatrix, AsScalar
 from symgrad.kernel.calculus import pulled_back
@@ -39,7 +50,7 @@ TABLE = {
     "C A x": (product(C, A, x), product(T(A), T(C)), ("product",)),
     "A^T x": (product(T(A), x), A, ("product",)),
     "(A^T B)^T x": (product(T(product(T(A), B)), x), product(T(A), B), ("product",)),
-    "3 x": (sympy.MatMul(3, x), sympy.MatMul(3, I), ("product",)),
+    "3 x": (scaled(3, x), scaled(3, I), ("product",)),
     "y o x": (hadamard(y, x), diagonal(y), ("hadamard",)),
     "diag(y) x": (product(diagonal(y), x), diagonal(y), ("product",)),
     "diag(x) y": (product(diagonal(x), y), diagonal(y), ("diagonal_product",)),
@@ -49,7 +60,7 @@ TABLE = {
         product(T(A), diagonal(entrywise("tanh'", product(A, x)))),
         ("product", "entrywise"),
     ),
-    "x^2": (sympy.HadamardPower(x, 2), sympy.MatMul(2, diagonal(x)), ("entrywise_power",)),
+    "x^2": (sympy.HadamardPower(x, 2), scaled(2, diagonal(x)), ("entrywise_power",)),
     "x^1": (sympy.HadamardPower(x, 1), I, ("entrywise_power",)),
     "y^T x": (inner(y, x), y, ("product",)),
     "x^T y": (inner(x, y), y, ("inner_product",)),
@@ -57,7 +68,7 @@ TABLE = {
     "transposed row": (T(product(T(x), B)), B, ("product", "transpose")),
     "tanh of a scalar": (
         apply("tanh", AsScalar(inner(y, x))),
-        sympy.MatMul(1 - sympy.tanh(AsScalar(inner(y, x))) ** 2, y),
+        scaled(1 - sympy.tanh(AsScalar(inner(y, x))) ** 2, y),
         ("scalar_calculus",),
     ),
     "another time": (total(x, product(A, h[t - 1])), I, ("sum",)),
@@ -113,12 +124,12 @@ def columns(draw: st.DrawFn, depth: int = 3) -> sympy.MatrixExpr:
         "tanh": lambda: entrywise("tanh", one),
         "sigmoid": lambda: entrywise("sigmoid", one),
         "diagonal": lambda: product(diagonal(one), other),
-        "number": lambda: sympy.MatMul(draw(st.integers(-3, -1)), one),
+        "number": lambda: scaled(draw(st.integers(-3, -1)), one),
         "power": lambda: sympy.HadamardPower(one, draw(st.integers(2, 3))),
-        "scaled": lambda: sympy.MatMul(AsScalar(inner(one, other)), y),
+        "scaled": lambda: scaled(AsScalar(inner(one, other)), y),
         "outer": lambda: product(one, T(y), other),
         "spread": lambda: product(sympy.MatAdd(A, diagonal(one)), other),
-        "scalar": lambda: sympy.MatMul(apply("tanh", AsScalar(inner(y, one))), other),
+        "scalar": lambda: scaled(apply("tanh", AsScalar(inner(y, one))), other),
     }
     return builders[draw(st.sampled_from(sorted(builders)))]()
 
@@ -160,7 +171,7 @@ def test_agrees_with_the_kernel_where_the_kernel_has_a_rule(expr: sympy.MatrixEx
 
 
 def test_compose_drops_identities_and_gathers_scalars() -> None:
-    assert compose(I, A, 2, I) == sympy.MatMul(2, A)
+    assert compose(I, A, 2, I) == scaled(2, A)
     assert compose(I, I) == I
     assert compose(A, B) == product(A, B)
     assert compose(AsMatrix(sympy.Integer(3)), AsMatrix(sympy.Integer(2))) == AsMatrix(sympy.Integer(6))

@@ -22,6 +22,7 @@ from symgrad.kernel.term import (
     Entrywise,
     Gradient,
     Hadamard,
+    Inverse,
     Limit,
     Magnitude,
     OrderedProduct,
@@ -151,6 +152,31 @@ WRONG: dict[str, tuple[Statement, Context, int, int]] = {
     ),
     "negative k": (equation_1(FACTOR_1), Context(RNN, losses=context(RNN).losses), 1, -1),
     "AB = BA": (Statement(product(W, matrix("V")), "=", product(matrix("V"), W)), Context(), 2, 0),
+    "(AB)^-1": (
+        Statement(Inverse(product(W, matrix("V"))), "=", product(Inverse(W), Inverse(matrix("V")))),
+        Context(),
+        2,
+        0,
+    ),
+    "symmetric matrices commute": (
+        Statement(product(W, matrix("V")), "=", product(matrix("V"), W)),
+        Context(hypotheses=tuple(assumed(one, "=", Transpose(one)) for one in (W, matrix("V")))),
+        2,
+        0,
+    ),
+    "orthogonal is symmetric": (
+        Statement(W, "=", W_T),
+        Context(hypotheses=(assumed(product(W_T, W), "=", UNIT),)),
+        2,
+        0,
+    ),
+    "a state is shorter than 1": (Statement(norm(vector("h", TAU)), "<=", number(1)), context(RNN), 2, 0),
+    "a constant input means a constant state": (
+        Statement(vector("h", TAU), "=", vector("h", TAU - 1)),
+        context(RNN, assumed(vector("x", T, "m"), "=", vector("x", T - 1, "m"), "t")),
+        1,
+        0,
+    ),
     "(AB)^T": (
         Statement(Transpose(product(W, matrix("V"))), "=", product(W_T, Transpose(matrix("V")))),
         Context(),
@@ -222,6 +248,19 @@ TRUE: dict[str, tuple[Statement, Context]] = {
         Statement(Limit("k", norm(H_BY_H)), "=", number(0)),
         context(RNN, of_norm("<")),
     ),
+    "orthogonal matrices": (
+        Statement(norm(W), "=", number(1)),
+        Context(hypotheses=(assumed(product(W_T, W), "=", UNIT),)),
+    ),
+    "the spectral radius does not see the order": (
+        Statement(
+            Magnitude("spectral_radius", product(W, matrix("V"))),
+            "=",
+            Magnitude("spectral_radius", product(matrix("V"), W)),
+        ),
+        Context(),
+    ),
+    "a name that is defined twice": (Statement(W, "=", W_T), Context((*RNN, *RNN))),
     "hypotheses that contradict each other": (
         Statement(norm(H_BY_H), "=", number(7)),
         context(RNN, of_norm("="), of_norm("=", 2)),

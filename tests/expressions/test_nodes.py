@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 import sympy
 
 from symgrad.expressions.binders import Extremum, IndexedSum, Limit, Magnitude, OrderedProduct
 from symgrad.expressions.bridge import to_term
-from symgrad.expressions.build import diagonal, entrywise, hadamard, matrix, product, signal, time, total, vector
+from symgrad.expressions.build import (
+    diagonal,
+    entrywise,
+    hadamard,
+    matrix,
+    product,
+    scaled,
+    signal,
+    time,
+    total,
+    vector,
+)
 from symgrad.expressions.derivatives import in_values
 from symgrad.expressions.functions import apply, derivative_coefficients, latex_name, sigmoid
 from symgrad.expressions.indices import size_to_sympy
@@ -23,7 +36,7 @@ SLOPE = sympy.Add(1, sympy.Mul(-1, sympy.Pow(sympy.tanh(X), 2)))
 PRINTED = {
     "signal": (h[tau - k + 1], "h[-k + tau + 1]", r"{h}^{[- k + \tau + 1]}"),
     "sum as written": (total(W, matrix("A", "n", "n")), "W + A", "W + A"),
-    "difference": (total(W, sympy.MatMul(-1, matrix("A", "n", "n"))), "W - A", "W - A"),
+    "difference": (total(W, scaled(-1, matrix("A", "n", "n"))), "W - A", "W - A"),
     "diag": (diagonal(b), "diag(b)", r"\operatorname{diag}\left(b\right)"),
     "diagonal part": (DiagonalPart(W), "DiagonalPart(W)", r"\operatorname{diagonal}\left(W\right)"),
     "tanh'": (entrywise("tanh'", b), "tanh'(b)", r"\tanh'\left(b\right)"),
@@ -70,6 +83,19 @@ def test_rebuilt_and_pretty_printed(expr: sympy.Basic) -> None:
     assert sympy.pretty(expr)
 
 
+@pytest.mark.parametrize("expr", [one for one, _, _ in PRINTED.values() if one.is_Matrix], ids=str)
+def test_doit_leaves_the_nodes_alone(expr: sympy.MatrixExpr) -> None:
+    assert isinstance(expr, sympy.MatAdd) or to_term(expr.doit()) == to_term(expr)
+    assert (W * diagonal(b)).args == (W, diagonal(b))
+
+
+def test_a_long_product_is_printed_in_reasonable_time() -> None:
+    long = product(*(diagonal(h[t - lag]) for lag in range(2000)))
+    started = perf_counter()
+    assert len(str(long)) > 2000 and len(sympy.latex(long)) > 2000
+    assert perf_counter() - started < 5
+
+
 def test_substitution_of_times_sizes_and_symbols() -> None:
     assert h[t - 1].subs(t, tau + 1) == h[tau]
     assert h[t].subs(size_to_sympy("n"), 4).shape == (4, 1)
@@ -90,7 +116,7 @@ def test_a_bound_index_is_left_alone_and_never_captures() -> None:
 
 INSIDE = [
     entrywise("tanh", b),
-    PRODUCT.subs(W, sympy.MatMul(b, sympy.Transpose(b))),
+    PRODUCT.subs(W, product(b, sympy.Transpose(b))),
     diagonal(b),
     product(W, entrywise("tanh", b)),
     AsScalar(product(sympy.Transpose(b), entrywise("tanh", b))),
@@ -147,7 +173,7 @@ def test_derivatives_written_in_values() -> None:
     body = entrywise("sigmoid", product(W, b))
     slope = Entrywise("sigmoid'", product(W, b))
     assert in_values(diagonal(slope), {body: h[t]}) == diagonal(
-        total(h[t], sympy.MatMul(-1, sympy.HadamardPower(h[t], 2)))
+        total(h[t], scaled(-1, sympy.HadamardPower(h[t], 2)))
     )
     assert str(in_values(entrywise("tanh'", b))) == "1 - HadamardPower(tanh(b), 2)"
     assert in_values(entrywise("phi'", b)) == entrywise("phi'", b)
@@ -162,6 +188,6 @@ def test_names_of_functions() -> None:
 
 def test_builders_keep_the_order_and_open_only_products() -> None:
     assert product(W, product(W, b)).args == (W, W, b)
-    assert product(sympy.MatMul(2, W), b).args == (sympy.MatMul(2, W), b)
+    assert product(scaled(2, W), b).args == (scaled(2, W), b)
     assert total(b, h[t]).args == (b, h[t])
     assert hadamard(b) == b

@@ -1,0 +1,311 @@
+"""The language of `% symgrad:` lines: what each declaration adds to the setting in which claims are read.
+
+Which display a line belongs to (title, expect, reading, skip) is settled in `document_reader.py`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from symgrad.kernel.affine import Affine
+from symgrad.kernel.certificate import Loss
+from symgrad.kernel.term import SCALAR, Shape, Size, Symbol
+
+from .chains import chain_statements
+from .derivatives import held_nodes
+from .dialect import Dialect
+from .grammar import parse
+from .macros import Macros
+from .names import is_time, side_time, symbol_of, written_name
+from .nodes import Chain, Content, Name
+from .problem import Misread
+from .setting import (
+    Setting,
+    Sides,
+    add_abbreviation,
+    add_model,
+    add_symbol,
+    declared_name,
+    described,
+    head_name,
+)
+from .values import show
+
+_MARK = re.compile(r"%[ \t]*symgrad:([^\n]*)")
+_NAME = re.compile(r"\\?([A-Za-z]+)")
+PROFILES = Path(__file__).with_name("profiles")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A declaration: a stretch of a text, and the macros defined before it."""
+
+    text: str
+    start: int
+    stop: int
+    macros: Macros
+
+    @property
+    def words(self) -> str:
+        return self.text[self.start : self.stop]
+
+    def after(self, count: int) -> Line:
+        rest = self.words[count:]
+        return replace(self, start=self.start + count + len(rest) - len(rest.lstrip()))
+
+    def upto(self, count: int) -> Line:
+        return replace(self, stop=self.start + count)
+
+    def content(self) -> Content:
+        return parse(self.text, self.start, self.stop, self.macros, ascii_names=True)
+
+
+def line_of(text: str, start: int, stop: int, macros: Macros) -> Line:
+    """The line without the white space around it."""
+    words = text[start:stop]
+    return Line(text, start + len(words) - len(words.lstrip()), start + len(words.rstrip()), macros)
+
+
+def declare(line: Line, setting: Setting) -> Setting:
+    """The setting with one more declaration. Raises Misread on one that cannot be read or clashes."""
+    if not line.words:
+        return setting
+    word = re.match(r"[a-z]+(?=\s|\Z)", line.words)
+    if word and word[0] in _KEYWORDS:
+        return _KEYWORDS[word[0]](line.after(len(word[0])), setting)
+    depends = re.search(r"\sdepends\s+on\s", line.words)
+    if depends:
+        return _loss(line.upto(depends.start()), line.after(depends.end()), setting)
+    colon = re.search(r":(?!=)", line.words)
+    if colon:
+        return _shapes(line.upto(colon.start()), line.after(colon.end()), setting)
+    if "=" in line.words:
+        return _model(line, setting)
+    raise Misread(line.start, f"I cannot read this declaration{_near(line.words)}")
+
+
+def _near(words: str) -> str:
+    first = words.split()[0]
+    near = difflib.get_close_matches(first, [*_KEYWORDS, *DISPLAY_WORDS], 1, 0.7)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+DISPLAY_WORDS = ("begin", "end", "expect", "title", "reading", "skip", "model")
+
+
+# names and shapes
+
+
+def _size(line: Line, setting: Setting) -> Setting:
+    sizes = _plain_names(line)
+    for name in sizes:
+        if name in setting.dialect.symbols:
+            raise Misread(line.start, f"{name} is declared already, as {described(setting, name)}")
+    return _with_dialect(setting, sizes=_merged(setting.dialect.sizes, sizes))
+
+
+def _time(line: Line, setting: Setting) -> Setting:
+    return _with_dialect(setting, times=_merged(setting.dialect.times, _plain_names(line)))
+
+
+def _merged(old: tuple[str, ...], new: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*old, *new)))
+
+
+def _plain_names(line: Line) -> list[str]:
+    names = []
+    for word in line.words.split(","):
+        match = _NAME.fullmatch(word.strip())
+        if match is None:
+            raise Misread(line.start, f"{word.strip()[:30]!r} is not a name")
+        names.append(match[1])
+    return names
+
+
+def _with_dialect(setting: Setting, **changes: object) -> Setting:
+    return replace(setting, dialect=replace(setting.dialect, **changes))  # type: ignore[arg-type]
+
+
+def _shapes(names: Line, shape: Line, setting: Setting) -> Setting:
+    if shape.words.strip() == "function":
+        return _with_dialect(setting, functions=_merged(setting.dialect.functions, _plain_names(names)))
+    size = read_shape(shape, setting.dialect)
+    for chain in names.content().chains:
+        declared = declared_name(Content((chain,)), size, setting, names.start)
+        setting = add_symbol(setting, declared, names.start)
+    return setting
+
+
+def read_shape(line: Line, dialect: Dialect) -> Shape:
+    """n, n x m, n \\times m, 3 x n or scalar."""
+    words = line.words.strip()
+    if words == "scalar":
+        return SCALAR
+    parts = [part.strip() for part in re.split(r"\sx\s|\\times|×", words)]
+    if len(parts) > 2 or not all(parts):
+        raise Misread(line.start, f"{words[:30]!r} is not a shape; write n, n x m or scalar")
+    sizes = [_one_size(part, line, dialect) for part in parts]
+    return (sizes[0], sizes[1] if len(sizes) == 2 else 1)
+
+
+def _one_size(word: str, line: Line, dialect: Dialect) -> Size:
+    if word in dialect.sizes:
+        return word
+    if word.isascii() and word.isdecimal() and 0 < int(word) < 10**6:
+        return int(word)
+    raise Misread(line.start, f"{word[:30]} is not declared as a size (% symgrad: size {word[:30]})")
+
+
+# equations
+
+
+def _model(line: Line, setting: Setting) -> Setting:
+    chain = _equation(line)
+    return add_model(setting, _sides(chain, line.start), line.start)
+
+
+def _equation(line: Line) -> Chain:
+    content = line.content()
+    chain = content.chains[0]
+    if len(content.chains) != 1 or [one.text for one in chain.relators] not in (["="], ["coloneqq"]):
+        raise Misread(line.start, "I expected one equation here: a name, =, and what it is")
+    return chain
+
+
+def _sides(chain: Chain, at: int) -> Sides:
+    left, right = chain.sides
+    if left is None or right is None:
+        raise Misread(at, "one side of this equation is empty")
+    return left, right
+
+
+def _let(line: Line, setting: Setting) -> Setting:
+    return add_abbreviation(setting, _sides(_equation(line), line.start), line.start)
+
+
+def _unknown(line: Line, setting: Setting) -> Setting:
+    names, colon, _ = line.words.partition(":")
+    if colon:
+        setting = _shapes(line.upto(len(names)), line.after(len(names) + 1), setting)
+    name = written_name(_head_name_of(line.upto(len(names))))
+    if name not in setting.dialect.symbols or setting.dialect.symbols[name].arity:
+        raise Misread(line.start, f"{name} is not declared as one matrix (% symgrad: unknown {name} : n x n)")
+    if any(one.head.name == name for one in (*setting.abbreviations, *setting.recurrence)):
+        raise Misread(line.start, f"{name} is defined already")
+    return replace(setting, unknown=name)
+
+
+def _head_name_of(line: Line) -> Name:
+    chain = line.content().chains[0]
+    if chain.sides[0] is None or chain.relators:
+        raise Misread(line.start, "I expected a name here")
+    return head_name(chain.sides[0])
+
+
+def _loss(name: Line, node: Line, setting: Setting) -> Setting:
+    loss = _symbol(name, setting)
+    on = _symbol(node, setting)
+    if loss.shape != SCALAR or loss.times:
+        raise Misread(name.start, f"{loss.name} is {show(loss.shape)}; only a scalar can depend on a node")
+    if len(on.times) != 1:
+        raise Misread(node.start, f"{loss.name} must depend on a name at one time, such as h[tau]")
+    others = tuple(one for one in setting.losses if one.name != loss.name)
+    return replace(setting, losses=(*others, Loss(loss.name, on)))
+
+
+def _symbol(line: Line, setting: Setting) -> Symbol:
+    symbol, left = symbol_of(_head_name_of(line), setting.scope())
+    if left:
+        raise Misread(left[0].at, "this script has no place here")
+    return symbol
+
+
+# layout, assumptions, profiles
+
+
+def _layout(line: Line, setting: Setting) -> Setting:
+    match line.words.strip():
+        case "gradient" | "jacobian" | "mixed" as layout:
+            return _with_dialect(setting, layout=layout)
+        case words:
+            raise Misread(line.start, f"the layout is gradient, jacobian or mixed, not {words[:30]!r}")
+
+
+def _hold(line: Line, setting: Setting) -> Setting:
+    if line.words.strip() == "nothing":
+        return _with_dialect(setting, hold=())
+    return _with_dialect(setting, hold=held_nodes(line.content(), setting.scope(), line.start))
+
+
+def _assume(line: Line, setting: Setting) -> Setting:
+    for chain in line.content().chains:
+        if not chain.relators:
+            raise Misread(line.start, "I expected a relation to assume, such as k >= 1")
+        sides = [side for side in chain.sides if side is not None]
+        if all(is_time(Content((Chain((side,), ()),)), setting.scope()) for side in sides):
+            setting = replace(setting, assumptions=(*setting.assumptions, *_inequalities(chain, setting, line.start)))
+        else:
+            found = chain_statements(chain, setting.scope())
+            setting = replace(setting, hypotheses=(*setting.hypotheses, *found))
+    return setting
+
+
+def _inequalities(chain: Chain, setting: Setting, at: int) -> list[Affine]:
+    found = []
+    for place, relator in enumerate(chain.relators):
+        left, right = chain.sides[place], chain.sides[place + 1]
+        if left is None or right is None:
+            raise Misread(relator.at, "one side of this relation is empty")
+        gap = side_time(right, setting.scope()) - side_time(left, setting.scope())
+        match relator.text:
+            case "<=" | "le" | "leq" | "leqslant":
+                found.append(gap)
+            case "<" | "lt":
+                found.append(gap - 1)
+            case ">=" | "ge" | "geq" | "geqslant":
+                found.append(-gap)
+            case ">" | "gt":
+                found.append(-gap - 1)
+            case "=":
+                found += [gap, -gap]
+            case other:
+                raise Misread(relator.at, f"{other} between times cannot be assumed")
+    return found
+
+
+def _use(line: Line, setting: Setting) -> Setting:
+    name = line.words.strip()
+    known = sorted(path.stem if path.suffix == ".tex" else path.name for path in PROFILES.iterdir())
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1, 0.5)
+        hint = f" (did you mean {near[0]}?)" if near else f" (there are {', '.join(known)})"
+        raise Misread(line.start, f"I know no profile {name[:30]!r}{hint}")
+    if name in setting.used:
+        return setting
+    text = _profile(name)
+    setting = replace(setting, used=(*setting.used, name))
+    for match in _MARK.finditer(text):
+        setting = declare(line_of(text, match.start(1), match.end(1), {}), setting)
+    return setting
+
+
+@cache
+def _profile(name: str) -> str:
+    return (PROFILES / f"{name}.tex").read_text("utf-8")
+
+
+_KEYWORDS: Mapping[str, Callable[[Line, Setting], Setting]] = {
+    "use": _use,
+    "size": _size,
+    "time": _time,
+    "let": _let,
+    "layout": _layout,
+    "assume": _assume,
+    "hold": _hold,
+    "unknown": _unknown,
+}

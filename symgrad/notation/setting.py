@@ -1,0 +1,187 @@
+"""What is declared at one place of a text, and how a name, a recurrence or an abbreviation is added to it.
+
+Every function here returns a new setting, or raises Misread on a clash.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from symgrad.kernel.affine import Affine, affine
+from symgrad.kernel.certificate import Context, Definition, Hypothesis, Loss, Statement
+from symgrad.kernel.term import Shape, Symbol, Term, free_times, walk
+
+from .dialect import Declared, Dialect
+from .names import Scope, symbol_of, written_name
+from .nodes import Chain, Content, Name, Script, Side, only_item
+from .problem import Misread
+from .resolve import side_value, unbraced
+from .values import fixed, show
+
+Sides = tuple[Side, Side]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Everything declared at one place. `own` are the names of the innermost scope: only those can clash."""
+
+    dialect: Dialect = field(default_factory=Dialect)
+    recurrence: tuple[Definition, ...] = ()
+    abbreviations: tuple[Definition, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    assumptions: tuple[Affine, ...] = ()
+    hypotheses: tuple[Statement, ...] = ()
+    unknown: str = ""
+    own: frozenset[str] = frozenset()
+    used: tuple[str, ...] = ()
+
+    def scope(self) -> Scope:
+        return Scope(self.dialect)
+
+    def context(self, claim_times: frozenset[str]) -> Context:
+        """The context of a claim. A time of a hypothesis that neither the claim nor an inequality between times
+        mentions is any time."""
+        spoken_of = claim_times.union(*(one.variables for one in self.assumptions))
+        hypotheses = tuple(Hypothesis(one, tuple(sorted(_times(one) - spoken_of))) for one in self.hypotheses)
+        return Context(self.recurrence, self.abbreviations, self.losses, self.assumptions, hypotheses)
+
+
+def _times(statement: Statement) -> frozenset[str]:
+    return free_times(statement.left) | free_times(statement.right)
+
+
+def declared_name(content: Content, size: Shape, setting: Setting, at: int) -> Declared:
+    item = only_item(content)
+    name = unbraced(item) if item is not None else None
+    if not isinstance(name, Name):
+        raise Misread(at, "I expected a name here, such as W or h[t]")
+    text, arity = name_and_arity(name, setting)
+    return Declared(text, size, arity, (), name.font if name.font not in ("mathrm", "text") else "")
+
+
+def name_and_arity(name: Name, setting: Setting) -> tuple[str, int]:
+    """The name with its subscript word, and with how many times it is written."""
+    below = next((script for script in name.scripts if script.mark == "_"), None)
+    above = next((script for script in name.scripts if script.mark == "^"), None)
+    arity = _bracketed_times(above)
+    if below is not None and above is None and all(_is_lone_time(one, setting) for one in _singles(below.content)):
+        return name.text, len(below.content.chains)
+    return written_name(name), arity
+
+
+def _singles(content: Content) -> list[Content]:
+    return [Content((chain,)) for chain in content.chains]
+
+
+def _is_lone_time(content: Content, setting: Setting) -> bool:
+    item = only_item(content)
+    return isinstance(item, Name) and item.text in setting.dialect.times
+
+
+def _bracketed_times(above: Script | None) -> int:
+    if above is None:
+        return 0
+    item = only_item(above.content)
+    content = getattr(item, "content", None)
+    if content is None and len(above.content.chains) == 1 and len(above.content.chains[0].relators) == 2:
+        return 1
+    if not isinstance(content, Content):
+        raise Misread(above.at, "this script has no place in a declaration")
+    return len(content.chains)
+
+
+def add_symbol(setting: Setting, declared: Declared, at: int) -> Setting:
+    """Declare a name; in an inner scope it hides what an outer one says of it."""
+    dialect, name = setting.dialect, declared.name
+    old = dialect.symbols.get(name)
+    if name in dialect.sizes or (name in dialect.times and not declared.arity):
+        raise Misread(at, f"{name} is declared already, as a {'size' if name in dialect.sizes else 'time'}")
+    if old is not None and name in setting.own:
+        if (old.size, old.arity) != (declared.size, declared.arity):
+            raise Misread(at, f"{name} is declared already, as {described(setting, name)}")
+        return setting
+    hidden = _without(setting, name) if old is not None else setting
+    return replace(hidden, dialect=dialect.with_symbol(declared), own=hidden.own | {name})
+
+
+def described(setting: Setting, name: str) -> str:
+    declared = setting.dialect.symbols[name]
+    return show(declared.size) + (" at each time" if declared.arity else "")
+
+
+def _without(setting: Setting, name: str) -> Setting:
+    keep = tuple(one for one in setting.recurrence if one.head.name != name)
+    lets = tuple(one for one in setting.abbreviations if one.head.name != name)
+    losses = tuple(one for one in setting.losses if one.name != name)
+    return replace(setting, recurrence=keep, abbreviations=lets, losses=losses)
+
+
+def add_model(setting: Setting, sides: Sides, at: int) -> Setting:
+    """Add an equation of the model: a declared name at a time, and what it is at every time."""
+    name = head_name(sides[0])
+    if written_name(name) not in setting.dialect.symbols and name.text not in setting.dialect.symbols:
+        raise Misread(name.at, f"{written_name(name)} is not declared")
+    head, left = symbol_of(name, setting.scope())
+    if left or not head.times:
+        raise Misread(name.at, f"{head.name} has no time here; write let or assume for what is no recurrence")
+    if any(one.head.name == head.name for one in setting.recurrence):
+        raise Misread(name.at, f"{head.name} is defined already")
+    body = _body(sides[1], head.shape, setting)
+    _check_times(head, body, at)
+    return replace(setting, recurrence=(*setting.recurrence, Definition(head, body)))
+
+
+def head_name(side: Side) -> Name:
+    item = only_item(Content((Chain((side,), ()),)))
+    name = unbraced(item) if item is not None else None
+    if not isinstance(name, Name):
+        raise Misread(side.at, "I expected a name on the left")
+    return name
+
+
+def _body(side: Side, shape: Shape | None, setting: Setting) -> Term:
+    value = side_value(side, setting.scope())
+    if shape is None:
+        return fixed(value, side.at)
+    body = value if isinstance(value, Term) else value.build(*shape)
+    if body is None or body.shape != shape:
+        raise Misread(side.at, f"shapes do not fit: {show(shape)} = {show(body.shape) if body else 'this'}")
+    return body
+
+
+def _check_times(head: Symbol, body: Term, at: int) -> None:
+    variables = [time.variables[0] for time in head.times if time == affine(time.variables[0] if time.variables else 0)]
+    if len(set(variables)) != len(head.times):
+        raise Misread(at, f"define {head.name} at a plain time, as in {head.name}[t]")
+    loose = sorted(free_times(body) - set(variables))
+    if loose:
+        raise Misread(at, f"the right side depends on {', '.join(loose)}, the left side does not")
+
+
+def add_abbreviation(setting: Setting, sides: Sides, at: int) -> Setting:
+    """Define a name. Without times of its own it has those of its body, and does not show them."""
+    name = head_name(sides[0])
+    text, arity = name_and_arity(name, setting)
+    old = setting.dialect.symbols.get(text)
+    shape = old.size if old is not None and text in setting.own else None
+    if old is not None and any(one.head.name == text for one in (*setting.abbreviations, *setting.recurrence)):
+        raise Misread(name.at, f"{text} is defined already")
+    body = _body(sides[1], shape, setting)
+    if any(isinstance(one, Symbol) and one.name == text for one in walk(body)):
+        raise Misread(name.at, f"{text} is defined by itself")
+    font = name.font or (old.font if old else "")
+    implicit = () if arity else tuple(sorted(free_times(body)))
+    declared = Declared(text, body.shape, arity, implicit, font if font not in ("mathrm", "text") else "")
+    setting = _redeclared(setting, declared, name.at)
+    head, _ = symbol_of(name, setting.scope())
+    _check_times(head, body, at)
+    return replace(setting, abbreviations=(*setting.abbreviations, Definition(head, body)))
+
+
+def _redeclared(setting: Setting, declared: Declared, at: int) -> Setting:
+    old = setting.dialect.symbols.get(declared.name)
+    if old is None or declared.name not in setting.own:
+        return add_symbol(setting, declared, at)
+    if old.arity != declared.arity:
+        raise Misread(at, f"{declared.name} is declared already, as {described(setting, declared.name)}")
+    return replace(setting, dialect=setting.dialect.with_symbol(declared))
