@@ -48,12 +48,11 @@ def _run(given: argparse.Namespace) -> int:
         return code
     except commands.UserError as error:
         print(f"symgrad: {error}", file=sys.stderr)
-    except (RecursionError, MemoryError) as error:
-        print(f"symgrad: this needs too much {_RESOURCE[type(error)]}", file=sys.stderr)
+    except RecursionError:
+        print("symgrad: this is nested too deeply", file=sys.stderr)
+    except MemoryError:
+        print("symgrad: this needs more memory than there is", file=sys.stderr)
     return 2
-
-
-_RESOURCE = {RecursionError: "nesting", MemoryError: "memory"}
 
 
 def _parser() -> argparse.ArgumentParser:

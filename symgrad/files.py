@@ -1,4 +1,4 @@
-"""Files as the command line takes and leaves them: text is bounded and checked, folders and files are made or refused."""
+"""Files as the command line takes and leaves them: text is bounded and checked, what cannot be used is refused."""
 
 from __future__ import annotations
 
@@ -6,39 +6,48 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = 1_000_000
 
 
 class UserError(Exception):
     """Something the user can mend; the message is all that is shown."""
 
 
+class FileError(UserError):
+    """A file that cannot be used, with the line and column (from 1, or 0 where there is none) of the reason."""
+
+    def __init__(self, path: Path, message: str, line: int = 0, column: int = 0) -> None:
+        place = f"{path}:{line}:{column}" if line else str(path)
+        super().__init__(f"{place}: {message}")
+        self.path, self.message, self.line, self.column = path, message, line, column
+
+
 def read_text(path: Path, limit: int = MAX_BYTES) -> str:
-    """The text of a file. Raises UserError for one that is missing, empty, too large, binary or not UTF-8."""
+    """The text of a file. Raises FileError for one that is missing, empty, too large, binary or not UTF-8."""
     with complaints(path), path.open("rb") as file:
         data = file.read(limit + 1)
     if len(data) > limit:
-        raise UserError(f"{path}: larger than {limit:,} bytes")
+        raise FileError(path, f"larger than {limit:,} bytes")
     if not data.strip():
-        raise UserError(f"{path}: the file is empty")
+        raise FileError(path, "the file is empty")
     if b"\0" in data:
-        raise UserError(f"{path}: this is a binary file, not text")
+        raise FileError(path, "this is a binary file, not text")
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise UserError(f"{path}:{_place(data, error.start)}: this is not UTF-8 text") from None
+        raise FileError(path, "this is not UTF-8 text", *_place(data[: error.start])) from None
 
 
-def _place(data: bytes, offset: int) -> str:
-    """The line and column, from 1, of a byte before which all is UTF-8."""
-    before = data[:offset].decode("utf-8-sig")
-    return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+def _place(before: bytes) -> tuple[int, int]:
+    """The line and column, from 1, that come after these bytes."""
+    lines = before.decode("utf-8-sig").split("\n")
+    return len(lines), len(lines[-1]) + 1
 
 
 @contextmanager
 def complaints(path: Path) -> Iterator[None]:
-    """Turns what the operating system refuses into a UserError that names the path."""
+    """Turns what the operating system refuses into a FileError."""
     try:
         yield
     except OSError as error:
-        raise UserError(f"{path}: {error.strerror or error}") from None
+        raise FileError(path, error.strerror or str(error)) from None

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from fractions import Fraction
 
-from .engine.prove import Attempt, prove
+from .engine.prove import Attempt, prove, refusal
 from .engine.solve import solve
 from .engine.trail import StuckError, same
 from .kernel.affine import Affine, affine
 from .kernel.certificate import Certificate, Chain, Context, Induction, Lemma, Loss, Statement, Step
 from .kernel.check import Judgement, LemmaResult
 from .kernel.rules import RefusedError
-from .kernel.spectrum import entrywise_polynomial, supremum
-from .kernel.term import SCALAR, Extremum, Magnitude, Symbol, Term, free_times, number, substitute_times, walk
+from .kernel.spectrum import extremum_value
+from .kernel.term import SCALAR, Extremum, Symbol, Term, free_times, substitute_times, walk
 from .notation.dialect import Dialect
 from .notation.document import Claim, Reading
 from .notation.write import plain
@@ -37,6 +36,8 @@ def judge(
     budget_seconds: float = REFUTATION_SECONDS,
 ) -> Verdict:
     """The verdict on a statement in a context; with `unknown`, on "there is exactly one such matrix"."""
+    if refused := refusal(context):
+        return Verdict("undecided", statement, reason=refused, tried=("reading the model",))
     if unknown is not None:
         return _judge_unknown(statement, context, unknown, name, dialect)
     attempt = prove(statement, context, name)
@@ -152,7 +153,19 @@ def _at(statement: Statement, values: dict[str, Affine]) -> Statement:
     return replace(statement, left=left, right=right)
 
 
-def _rows(statement: Statement, chain: Chain, result: LemmaResult, group: str) -> Iterable[Row]:
+def _rows(statement: Statement, chain: Chain, result: LemmaResult, group: str) -> list[Row]:
+    """A row a rule: steps in a row by one rule and one relation are shown as one, accepted if all of them are."""
+    merged: list[Row] = []
+    for row in _single_rows(statement, chain, result, group):
+        last = merged[-1] if merged else None
+        if last is not None and (last.rule, last.relation, last.detail) == (row.rule, row.relation, row.detail):
+            merged[-1] = replace(last, right=row.right, accepted=last.accepted and row.accepted)
+        else:
+            merged.append(row)
+    return merged
+
+
+def _single_rows(statement: Statement, chain: Chain, result: LemmaResult, group: str) -> Iterable[Row]:
     """A row a step, and one more where the last step and the right side only have the same normal form."""
     results = [one for one in result.steps if one.group == group]
     here = statement.left
@@ -170,7 +183,7 @@ def _rows(statement: Statement, chain: Chain, result: LemmaResult, group: str) -
 def _detail(step: Step) -> tuple[Inline, ...]:
     if step.lemma:
         return (step.lemma,)
-    return (step.at,) if step.rule == "definition" and step.at is not None else ()
+    return ()
 
 
 def _hypotheses(certificate: Certificate, judgement: Judgement, dialect: Dialect | None) -> Iterable[Inline]:
@@ -218,13 +231,13 @@ def _remarks(statement: Statement, certificate: Certificate) -> Iterable[Remark]
     named = {one: found for one, found in values.items() if found is not None}
     for one, (value, attained) in named.items():
         how = "and it is attained" if attained else "and no x attains it"
-        yield Remark((Statement(one, "=", number(value)), f", {how}."))
+        yield Remark((Statement(one, "=", value), f", {how}."))
     for other in dict.fromkeys(_extrema(*(step.term for step in _steps(certificate)))):
         found = _value(other)
         twin = next((one for one, value in named.items() if value == found), None)
         if found and twin and not any(same(certificate.context, one, other) for one in named):
             text = ("The step that gives this bound has ", other, ", where the claim has ", twin, "; both are ")
-            yield Remark((*text, number(found[0]), "."))
+            yield Remark((*text, found[0], "."))
 
 
 def _steps(certificate: Certificate) -> Iterable[Step]:
@@ -238,10 +251,9 @@ def _extrema(*terms: Term) -> Iterable[Extremum]:
     return (one for term in terms for one in walk(term) if isinstance(one, Extremum))
 
 
-def _value(term: Extremum) -> tuple[Fraction, bool] | None:
+def _value(term: Extremum) -> tuple[Term, bool] | None:
     """The supremum and whether it is attained; None where it cannot be read off."""
-    body = term.body.body if isinstance(term.body, Magnitude) else term.body
     try:
-        return supremum(entrywise_polynomial(body, {}))
+        return extremum_value(term)
     except RefusedError:
         return None

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, floor, isfinite, log10
 from typing import Any, Literal, get_args
 
 from .kernel.certificate import Context, Statement
+from .kernel.term import Gradient, Held, Symbol, Term, map_parts
 from .network import Network, Settings
 
 Colour = Literal["fading", "growing", "kept", "whole"]
 FLOOR = 1e-12
 _LIMITS = {"size": (1, 200), "steps": (1, 500), "seed": (0, 2**32)}
-_KEYS = {"claim", "label", "bound", "colour", "norms", "fills", "spread", "inputs"}
+_KEYS = {"claim", "label", "bound", "colour", "norms", "fills", "spread", "inputs", "hold"}
 
 
 class PlotError(ValueError):
@@ -88,7 +89,8 @@ def read_plot(text: str, claims: Mapping[str, tuple[Context, Statement]]) -> Plo
     """Measure what a TOML text asks for: `size`, `steps`, `seed`, `caption` and tables `[[curve]]`.
 
     A curve names the `claim` whose left side it draws, its `label` and `colour`; `bound` is the label of the right side
-    where that is drawn too; `norms`, `fills`, `spread` and `inputs` are the settings of the network. Raises PlotError.
+    where that is drawn too; `hold` names states whose paths are left out of its derivatives; `norms`, `fills`, `spread`
+    and `inputs` are the settings of the network. Raises PlotError.
     """
     try:
         data = tomllib.loads(text)
@@ -122,7 +124,23 @@ def _experiment(entry: Any, claims: Mapping[str, tuple[Context, Statement]]) -> 
     tables = {name: _table(name, entry.get(name, {})) for name in ("norms", "fills")}
     context, claim = claims[entry["claim"]]
     settings = Settings(tables["norms"], tables["fills"], **scales)
-    return Experiment(str(entry["label"]), colour, context, claim, str(entry.get("bound", "")), settings)
+    held = Statement(_holding(claim.left, _names(entry.get("hold", []))), claim.relation, claim.right)
+    return Experiment(str(entry["label"]), colour, context, held, str(entry.get("bound", "")), settings)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise PlotError(f"hold is a list of names, not {value!r}")
+    return tuple(value)
+
+
+def _holding(term: Term, names: tuple[str, ...]) -> Term:
+    """The term with these states held fixed in its derivatives, from the earlier node to just before the later one."""
+    match term:
+        case Gradient(of=Symbol(times=(end,)), wrt=Symbol(times=(start,))):
+            return replace(term, held=(*term.held, *(Held(name, start, end - 1) for name in names)))
+        case _:
+            return map_parts(term, lambda part: _holding(part, names))
 
 
 def _table(name: str, value: object) -> dict[str, float]:

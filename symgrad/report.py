@@ -5,24 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from .commands import Judged
-    from .notation.document import Claim, Document
+from .judged import CODES
 
-WORST_FIRST = ("unreadable", "refuted", "undecided", "proved")
+if TYPE_CHECKING:
+    from .files import FileError
+    from .judged import Judged
+    from .notation.document import Claim, Dialect, Document, Problem
+    from .verdict import Counterexample, Inline, Matrix
 
 
 def file_report(document: Document, judged: list[Judged]) -> dict[str, Any]:
-    """{"path", "verdict", "claims"} of one file; the verdict is the worst of its claims."""
+    """{"path", "verdict", "claims", "problems"} of one file; the verdict is the worst of its claims."""
     claims = [_claim(claim, [one for one in judged if one.claim is claim]) for claim in document.claims]
     problems = [_problem(one) for one in document.problems]
-    verdicts = [claim["verdict"] for claim in claims] + ["unreadable"] * bool(problems or not claims)
+    if not claims and not problems:
+        problems = [{"line": 1, "column": 1, "reason": "no display holds a relation", "excerpt": ""}]
+    verdicts = [claim["verdict"] for claim in claims] + ["unreadable"] * bool(problems)
     return {"path": document.path, "verdict": _worst(verdicts), "claims": claims, "problems": problems}
+
+
+def missing_report(error: FileError) -> dict[str, Any]:
+    """The report of a file that cannot be used; line and column are 0 where there are none."""
+    problem = {"line": error.line, "column": error.column, "reason": error.message, "excerpt": ""}
+    return {"path": str(error.path), "verdict": "unreadable", "claims": [], "problems": [problem]}
 
 
 def _worst(verdicts: Iterable[str]) -> str:
     found = set(verdicts)
-    return next(status for status in WORST_FIRST if status in found)
+    return next(status for status in CODES if status in found)
 
 
 def _claim(claim: Claim, judged: list[Judged]) -> dict[str, Any]:
@@ -41,13 +51,26 @@ def _claim(claim: Claim, judged: list[Judged]) -> dict[str, Any]:
     }
 
 
-def _unread(problem: Any) -> dict[str, Any]:
-    empty: dict[str, Any] = {"relation": "", "counterexample": None, "suggestion": None, "remarks": []}
-    return {**_problem(problem), "verdict": "unreadable", **empty}
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "line": problem.line,
+        "column": problem.column,
+        "reason": problem.message,
+        "excerpt": problem.caret,
+    }
 
 
-def _problem(problem: Any) -> dict[str, Any]:
-    return {"line": problem.line, "column": problem.column, "reason": problem.message}
+def _unread(problem: Problem) -> dict[str, Any]:
+    return {
+        **_problem(problem),
+        "relation": "",
+        "reading": "",
+        "verdict": "unreadable",
+        "expected": "proved",
+        "counterexample": None,
+        "suggestion": None,
+        "remarks": [],
+    }
 
 
 def _relation(claim: Claim, one: Judged) -> dict[str, Any]:
@@ -60,6 +83,7 @@ def _relation(claim: Claim, one: Judged) -> dict[str, Any]:
         "relation": read.statement.relation,
         "reading": one.reading,
         "verdict": verdict.status,
+        "expected": one.expect,
         "reason": verdict.reason,
         "counterexample": _counterexample(verdict.counterexample) if verdict.counterexample else None,
         "suggestion": None,
@@ -67,13 +91,13 @@ def _relation(claim: Claim, one: Judged) -> dict[str, Any]:
     }
 
 
-def _remark(text: Iterable[Any], dialect: Any) -> str:
+def _remark(text: Iterable[Inline], dialect: Dialect) -> str:
     from .notation.write import plain
 
     return "".join(part if isinstance(part, str) else plain(part, dialect) for part in text)
 
 
-def _counterexample(found: Any) -> dict[str, Any]:
+def _counterexample(found: Counterexample) -> dict[str, Any]:
     return {
         **dict(found.sizes),
         **dict(found.times),
@@ -81,10 +105,11 @@ def _counterexample(found: Any) -> dict[str, Any]:
         "left": _matrix(found.left),
         "right": _matrix(found.right),
         "seed": found.seed,
+        "description": found.describe(),
     }
 
 
-def _matrix(rows: Iterable[Iterable[Any]]) -> list[list[Any]]:
+def _matrix(rows: Matrix) -> list[list[Any]]:
     return [[_entry(entry) for entry in row] for row in rows]
 
 
@@ -93,37 +118,37 @@ def _entry(entry: Any) -> Any:
 
 
 def print_report(report: dict[str, Any]) -> None:
-    """One line a relation, `path:line:column: verdict: reason`, and the counterexample beneath it."""
+    """One line a relation, `path:line:column: verdict: reason`, and what belongs to it beneath."""
     path = report["path"]
     for problem in report["problems"]:
-        print(f"{path}:{problem['line']}:{problem['column']}: unreadable: {problem['reason']}")
+        place = f"{path}:{problem['line']}:{problem['column']}" if problem["line"] else path
+        print(f"{place}: unreadable: {problem['reason']}")
+        _print_excerpt(problem)
     for claim in report["claims"]:
         for relation in claim["relations"]:
             _print_relation(path, claim, relation)
-    if not report["claims"] and not report["problems"]:
-        print(f"{path}: unreadable: no display holds a relation")
+
+
+def _print_excerpt(problem: dict[str, Any]) -> None:
+    for line in problem["excerpt"].splitlines():
+        print(f"    {line}")
 
 
 def _print_relation(path: str, claim: dict[str, Any], relation: dict[str, Any]) -> None:
     what = claim["scope"] if relation["verdict"] == "proved" else relation["reason"]
-    reading = f" ({relation['reading']})" if relation.get("reading") else ""
+    reading = f" ({relation['reading']})" if relation["reading"] else ""
     place = f"{path}:{relation['line']}:{relation['column']}"
-    print(f"{place}: {relation['verdict']}: {claim['id']}{reading}: {what}")
-    found = relation["counterexample"]
-    if found is not None:
-        counts = ", ".join(f"{name} = {value}" for name, value in found.items() if isinstance(value, int))
-        print(f"    {counts}")
-        for name, rows in found["values"].items():
-            print(f"    {name} = {_row(rows)}")
-        print(f"    left side = {_row(found['left'])}\n    right side = {_row(found['right'])}")
+    print(f"{place}: {relation['verdict']}: {claim['id']}{reading}: {what}{_expectation(relation)}")
+    if relation["verdict"] == "unreadable":
+        _print_excerpt(relation)
+    if relation["counterexample"] is not None:
+        for line in relation["counterexample"]["description"].splitlines():
+            print(f"    {line}")
     for remark in relation["remarks"]:
         print(f"    remark: {remark}")
 
 
-def _row(rows: list[list[Any]]) -> str:
-    shown = ["; ".join(" ".join(_show(entry) for entry in row) for row in rows)]
-    return shown[0] if len(rows) == 1 and len(rows[0]) == 1 else f"[{shown[0]}]"
-
-
-def _show(entry: Any) -> str:
-    return f"[{entry[0]}, {entry[1]}]" if isinstance(entry, list) else str(entry)
+def _expectation(relation: dict[str, Any]) -> str:
+    if relation["verdict"] == relation["expected"]:
+        return "" if relation["expected"] == "proved" else " (as expected)"
+    return "" if relation["expected"] == "proved" else f" (expected: {relation['expected']})"

@@ -107,6 +107,15 @@ def test_settings_are_read() -> None:
     assert plot.series[1].values == pytest.approx([1, 0.9, 0.81, 0.729])
 
 
+def test_paths_can_be_left_out() -> None:
+    both = [{"claim": "eq:4", "hold": ["h"]}, {"claim": "cut"}]
+    tables = "".join(
+        f'[[curve]]\nclaim = "{one["claim"]}"\nlabel = "x"\nhold = {one.get("hold", [])}\n' for one in both
+    )
+    held, cut = read_plot(f"size = 4\nsteps = 6\n{tables}", CLAIMS).series
+    assert held.values == cut.values
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -122,6 +131,7 @@ def test_settings_are_read() -> None:
         (SETTINGS.replace("inputs = 0.5", "inputs = inf"), "inputs is a number"),
         (SETTINGS.replace("inputs", "noise"), "a curve needs claim and label"),
         (SETTINGS.replace("norms = { W = 0.9 }", "norms = 3"), "norms is a table"),
+        (SETTINGS.replace("inputs = 0.5", "hold = 'h'"), "hold is a list"),
     ],
 )
 def test_settings_that_cannot_be_used_are_named(text: str, message: str) -> None:

@@ -1,29 +1,47 @@
-"""Peels products with symbolic bounds until those with the same factors have the same bounds on both sides."""
+"""Peels and splits products with symbolic bounds until those with the same factors have the same bounds on both sides."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..kernel.affine import Affine, affine
 from ..kernel.certificate import Context
-from ..kernel.term import OrderedProduct, Term, affines, substitute_times, walk
+from ..kernel.term import SCALAR, OrderedProduct, Power, Term, affines, free_times, replaced, substitute_times, walk
 from .trail import StuckError, Trail, same
 
 MAX_PEELS = 12
 
 
-def align(context: Context, first: Trail, second: Trail) -> None:
-    """Peel the longer of two products with the same factors, at the end where they differ."""
+def align(context: Context, first: Trail, second: Trail, at_end: bool = False) -> None:
+    """Take off the longer of two products with the same factors what it has more, at the end where they differ.
+
+    Where all factors are equal there is a choice: they are aligned at their first factor or `at_end`.
+    """
+    for trail in (first, second):
+        _powers_as_products(trail)
     for _ in range(MAX_PEELS):
-        if not (_peel_once(context, first, second) or _peel_once(context, second, first)):
+        if not (_shortened(context, first, second, at_end) or _shortened(context, second, first, at_end)):
             return
 
 
-def _peel_once(context: Context, longer: Trail, shorter: Trail) -> bool:
+def _powers_as_products(trail: Trail) -> None:
+    """A matrix to a symbolic power is a product of equal factors, which can be split."""
+    taken = free_times(trail.current).union(*(one.variables for one in trail.context.assumptions))
+    index = next(name for number in range(len(taken) + 1) if (name := f"i{number or ''}") not in taken)
+    found = [one for one in walk(trail.current) if isinstance(one, Power) and not one.exponent.is_constant]
+    result = trail.current
+    for one in found:
+        if one.shape != SCALAR and index not in free_times(one.body):
+            result = replaced(result, one, OrderedProduct(index, affine(1), one.exponent, one.body))
+    trail.normal(result)
+
+
+def _shortened(context: Context, longer: Trail, shorter: Trail, at_end: bool) -> bool:
     for one in _blocks(longer.current):
         for other in _blocks(shorter.current):
-            rule = _excess(context, one, other)
-            if rule is not None:
+            for rule, arguments in _excess(one, other, _shift(context, one, other, at_end)):
                 try:
-                    longer.apply(rule, one)
+                    longer.apply(rule, one, arguments)
                 except StuckError:
                     continue
                 return True
@@ -34,22 +52,28 @@ def _blocks(term: Term) -> list[OrderedProduct]:
     return [one for one in walk(term) if isinstance(one, OrderedProduct)]
 
 
-def _excess(context: Context, one: OrderedProduct, other: OrderedProduct) -> str | None:
-    """The rule that takes off a factor which `one` has and `other` has not."""
-    shift = _shift(context, one, other)
+def _excess(
+    one: OrderedProduct, other: OrderedProduct, shift: Affine | None
+) -> Iterable[tuple[str, dict[str, Affine]]]:
+    """The rules that take off what `one` has and `other` has not: a factor, or as many as a variable says."""
     if shift is None:
-        return None
-    below, above = other.lower - shift - one.lower, one.upper - (other.upper - shift)
+        return
+    lower, upper = other.lower - shift, other.upper - shift
+    below, above = lower - one.lower, one.upper - upper
     if below.is_constant and 0 < below.constant <= MAX_PEELS:
-        return "peel_first"
-    return "peel_last" if above.is_constant and 0 < above.constant <= MAX_PEELS else None
+        yield "peel_first", {}
+    if above.is_constant and 0 < above.constant <= MAX_PEELS:
+        yield "peel_last", {}
+    for middle in (lower - 1, upper):
+        if not any((middle - end).is_constant for end in (one.lower, one.upper)):
+            yield "split", {"middle": middle}
 
 
-def _shift(context: Context, one: OrderedProduct, other: OrderedProduct) -> Affine | None:
+def _shift(context: Context, one: OrderedProduct, other: OrderedProduct, at_end: bool) -> Affine | None:
     """The c for which the factor i of `one` is the factor i + c of `other`."""
     first, second = (_index_time(block) for block in (one, other))
     if first is None or second is None:
-        shift = other.lower - one.lower
+        shift = other.upper - one.upper if at_end else other.lower - one.lower
     else:
         sign, rest = first
         shift = (rest - second[1]) * sign

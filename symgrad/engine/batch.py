@@ -94,7 +94,7 @@ class Batch:
             case Gradient():
                 return gradient(self, term, times)
             case Extremum():
-                found = extremum(term, lambda part: self._interval(part, times))
+                found = extremum(term, times, lambda part: self._interval(part, times))
                 return self._filled(term, float(found.lo))
             case _:
                 return self._algebra(term, times)

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ..kernel.certificate import Relation
+from ..kernel.normal import Form
 from ..kernel.term import (
     SCALAR,
     Extremum,
     Magnitude,
     Sum,
     Term,
+    Transpose,
     add,
     parts,
+    replaced,
     scale,
 )
-from .equations import Workspace, resolve
+from .equations import Workspace, mirrored, resolve
 from .expand import apply_hypotheses, unfold_abbreviations
 from .tidy import tidy
-from .trail import StuckError, Trail, same
+from .trail import StuckError, Trail, form, same
 
 MAX_ROUNDS = 60
 
@@ -26,7 +29,7 @@ MAX_ROUNDS = 60
 def prove_bound(work: Workspace, left: Term, relation: Relation, right: Term) -> Trail:
     """A trail from left to right, all of whose steps go one way. Raises StuckError if no bound meets the other side."""
     if relation in (">=", ">"):
-        return _mirrored(work, prove_bound(work, right, "<=" if relation == ">=" else "<", left))
+        return mirrored(work, prove_bound(work, right, "<=" if relation == ">=" else "<", left))
     tried: list[str] = []
     for start in (_from_left, _from_right):
         try:
@@ -34,12 +37,6 @@ def prove_bound(work: Workspace, left: Term, relation: Relation, right: Term) ->
         except StuckError as reason:
             tried.append(str(reason))
     raise StuckError("; ".join(dict.fromkeys(tried)))
-
-
-def _mirrored(work: Workspace, trail: Trail) -> Trail:
-    turned = work.trail(trail.current)
-    turned.reversed_onto(trail)
-    return turned
 
 
 def _from_left(work: Workspace, left: Term, right: Term, relation: Relation) -> Trail:
@@ -51,7 +48,7 @@ def _from_left(work: Workspace, left: Term, right: Term, relation: Relation) -> 
 
 def _from_right(work: Workspace, left: Term, right: Term, relation: Relation) -> Trail:
     """Bound the right side downwards until it is the left side."""
-    return _mirrored(work, _climb(work, work.trail(right), left, ">=" if relation == "<=" else ">", _LOWER))
+    return mirrored(work, _climb(work, work.trail(right), left, ">=" if relation == "<=" else ">", _LOWER))
 
 
 Level = Callable[[Trail], bool]
@@ -60,27 +57,38 @@ Level = Callable[[Trail], bool]
 def _climb(work: Workspace, trail: Trail, goal: Term, relation: Relation, levels: tuple[Level, ...]) -> Trail:
     """Apply each level of bounds as often as it goes, and look after each whether the goal is reached."""
     resolve(work, trail)
+    goals = _forms_of_goal(work, goal)
     for level in (lambda _: False, *levels):
         for _ in range(MAX_ROUNDS):
-            if _arrived(work, trail, goal, relation):
+            if _arrived(work, trail, goals, relation):
                 return trail
             if not level(trail):
                 break
     raise StuckError("none of the bounds that follow is the one that is claimed")
 
 
-def _arrived(work: Workspace, trail: Trail, goal: Term, relation: Relation) -> bool:
-    """Whether the goal has the same normal form, as it is or once its own suprema and hypotheses are written in."""
-    if relation in ("<", ">") and not any(step.relation == relation for step in trail.steps):
-        return False
-    for changes in ((), (_every_extremum,), (_every_extremum, apply_hypotheses), (unfold_abbreviations,)):
+def _forms_of_goal(work: Workspace, goal: Term) -> list[tuple[Trail, Form]]:
+    """The goal as it is, and once its own suprema, hypotheses, abbreviations and norms are written in."""
+    found: dict[Term, tuple[Trail, Form]] = {}
+    for changes in _CHANGES_OF_GOAL:
         other = work.trail(goal)
         for change in changes:
             change(other)
-        if same(work.context, trail.current, other.current):
-            trail.reversed_onto(other)
-            return True
-    return False
+        normal = form(work.context, other.current) if other.current not in found else None
+        if normal is not None:
+            found[other.current] = other, normal
+    return list(found.values())
+
+
+def _arrived(work: Workspace, trail: Trail, goals: list[tuple[Trail, Form]], relation: Relation) -> bool:
+    """Whether one of the forms of the goal is reached."""
+    if relation in ("<", ">") and not any(step.relation == relation for step in trail.steps):
+        return False
+    mine = form(work.context, trail.current)
+    other = next((other for other, normal in goals if normal == mine), None)
+    if other is not None:
+        trail.reversed_onto(other)
+    return other is not None
 
 
 def _isolate(work: Workspace, trail: Trail, right: Term) -> None:
@@ -150,6 +158,43 @@ def _every_extremum(trail: Trail) -> None:
         pass
 
 
+def _named_laws(trail: Trail) -> None:
+    """Every law of norms and suprema that is an equation, wherever it applies."""
+    while any(_first(trail, rule, _measures(trail.current)) for rule in _LAWS):
+        pass
+
+
+def _measures(term: Term) -> list[Term]:
+    return [one for one in _scalars(term) if isinstance(one, Magnitude | Extremum)]
+
+
+def prove_scalars_equal(work: Workspace, left: Term, right: Term) -> Trail:
+    """A trail from left to right by the laws that are equations. Raises StuckError if they do not meet."""
+    first, second = work.trail(left), work.trail(right)
+    for side in (first, second):
+        unfold_abbreviations(side)
+        resolve(work, side)
+        _named_laws(side)
+    for one in _measures(first.current):
+        _turn(work, first, one, _measures(second.current))
+    if not same(work.context, first.current, second.current):
+        raise StuckError("laws of norms")
+    first.reversed_onto(second)
+    return first
+
+
+def _turn(work: Workspace, trail: Trail, one: Term, others: list[Term]) -> None:
+    """Where another norm is over the transpose of this one's body, go on to that."""
+    for other in others:
+        if isinstance(one, Magnitude) and isinstance(other, Magnitude) and one.kind == other.kind:
+            turned = Transpose(other.body)
+            if one.body != other.body and one.body.shape == turned.shape and same(work.context, one.body, turned):
+                at = Magnitude(one.kind, turned)
+                trail.normal(replaced(trail.current, one, at))
+                trail.apply("norm_transpose", at)
+                return
+
+
 def _hypotheses(trail: Trail) -> bool:
     """Assumed equations and bounds, wherever the left side stands among the scalars."""
     return _first(
@@ -159,6 +204,14 @@ def _hypotheses(trail: Trail) -> bool:
     )
 
 
+_LAWS = ("norm_transpose", "homogeneous", "norm_diagonal", "extremum")
+_CHANGES_OF_GOAL: tuple[tuple[Callable[[Trail], None], ...], ...] = (
+    (),
+    (_every_extremum,),
+    (_every_extremum, apply_hypotheses),
+    (unfold_abbreviations,),
+    (_named_laws,),
+)
 _SPLIT = ("triangle", "homogeneous", "submultiplicative", "norm_transpose")
 _UPPER: tuple[Level, ...] = (
     _by_rules("spectral_norm", _SPLIT),

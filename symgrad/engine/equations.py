@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..kernel.affine import Affine, entails
 from ..kernel.certificate import Context, Lemma
@@ -34,11 +34,14 @@ PROOF_SECONDS = 20.0
 
 @dataclass(slots=True)
 class Workspace:
-    """A context with the lemmas found so far, and which gradients were seen to have no closed form."""
+    """A context with what was found so far: lemmas, closed forms (None: there is none), gradients that are not zero for
+    want of a path, and the sides with all their closed forms put in."""
 
     context: Context
     lemmas: dict[str, Lemma] = field(default_factory=dict)
     closed: dict[Gradient, tuple[str, tuple[tuple[str, Affine], ...]] | None] = field(default_factory=dict)
+    reaching: set[Gradient] = field(default_factory=set)
+    resolved: dict[Term, Trail] = field(default_factory=dict)
     deadline: float = field(default_factory=lambda: time.monotonic() + PROOF_SECONDS)
     states: frozenset[str] = field(init=False)
 
@@ -69,6 +72,16 @@ def _by_definitions(work: Workspace, left: Term, right: Term) -> Trail:
 
 def _by_steps_between(work: Workspace, left: Term, right: Term) -> Trail:
     """One side's gradients are a few steps from the other's: step back until only those are left."""
+    try:
+        return _by_steps_towards(work, left, right)
+    except StuckError as reason:
+        try:
+            return mirrored(work, _by_steps_towards(work, right, left))
+        except StuckError:
+            raise reason from None
+
+
+def _by_steps_towards(work: Workspace, left: Term, right: Term) -> Trail:
     ends = gradients(_unfolded(work, right).current)
     starts = gradients(_unfolded(work, left).current)
     if not ends or not starts:
@@ -80,12 +93,12 @@ def _by_steps_between(work: Workspace, left: Term, right: Term) -> Trail:
 
 
 def _by_closed_forms(work: Workspace, left: Term, right: Term) -> Trail:
-    return _meet(work, left, right, lambda trail: resolve(work, trail), "closed forms by induction")
+    return _joined(_resolved(work, left), _resolved(work, right), "closed forms by induction")
 
 
 def _by_last_steps(work: Workspace, left: Term, right: Term) -> Trail:
     """Closed forms, after the gradients of the latest nodes have been taken apart into those of the step before."""
-    sides = [_changed(work, side, lambda trail: resolve(work, trail)) for side in (left, right)]
+    sides = [_resolved(work, side) for side in (left, right)]
     latest = _latest([one for side in sides for one in gradients(side.current) if _is_open(work, one)])
     for side in sides:
         _take_apart(work, side, latest)
@@ -123,7 +136,7 @@ def _step(trail: Trail, at: Gradient) -> bool:
 
 def _by_unfolding(work: Workspace, left: Term, right: Term) -> Trail:
     """Closed forms, and then the latest state that only one side names is replaced by its definition."""
-    sides = tuple(_changed(work, side, lambda trail: resolve(work, trail)) for side in (left, right))
+    sides = [_resolved(work, side) for side in (left, right)]
     for _ in range(MAX_UNFOLDINGS):
         if same(work.context, sides[0].current, sides[1].current):
             break
@@ -143,12 +156,19 @@ def _nodes(work: Workspace, term: Term) -> set[Symbol]:
 
 
 def _by_aligned_blocks(work: Workspace, left: Term, right: Term) -> Trail:
-    def change(trail: Trail) -> None:
-        resolve(work, trail)
-
-    first, second = _changed(work, left, change), _changed(work, right, change)
-    align(work.context, first, second)
+    for at_end in (False, True):
+        first, second = (_resolved(work, side) for side in (left, right))
+        align(work.context, first, second, at_end)
+        if same(work.context, first.current, second.current):
+            break
     return _joined(first, second, "peeling products to the same bounds")
+
+
+def mirrored(work: Workspace, trail: Trail) -> Trail:
+    """The same steps from the end to the start."""
+    turned = work.trail(trail.current)
+    turned.reversed_onto(trail)
+    return turned
 
 
 def _meet(work: Workspace, left: Term, right: Term, change: Callable[[Trail], None], what: str) -> Trail:
@@ -159,6 +179,14 @@ def _changed(work: Workspace, side: Term, change: Callable[[Trail], None]) -> Tr
     trail = _unfolded(work, side)
     change(trail)
     return trail
+
+
+def _resolved(work: Workspace, side: Term) -> Trail:
+    """A trail of its own from a side to its closed forms, which are looked for once."""
+    if side not in work.resolved:
+        work.resolved[side] = _changed(work, side, lambda trail: resolve(work, trail))
+    found = work.resolved[side]
+    return replace(found, steps=list(found.steps))
 
 
 def _joined(first: Trail, second: Trail, what: str) -> Trail:
@@ -202,17 +230,18 @@ def _resolve_one(work: Workspace, trail: Trail, at: Gradient) -> bool:
     end = end_node(work.context, at)
     if at.of == at.wrt:
         return _applied(trail, "self", at)
-    if _applied(trail, "no_path", at):
+    if at not in work.reaching and _applied(trail, "no_path", at):
         return True
-    if at.wrt.name not in work.states and _stepped_back(trail, at):
-        return True
+    work.reaching.add(at)
     distance = end.times[0] - at.wrt.times[0] if end is not None and end.times else None
     if at.held and end is not None and end != at.of:
         return _applied(trail, "loss_chain", at)
     if distance is not None and distance.is_constant and distance.constant <= MAX_CONCRETE_STEPS:
         step_back(trail, at)
         return True
-    return (end is not None and _use_closed_form(work, trail, at, end)) or _use_chain(work, trail, at, end)
+    if end is not None and _use_closed_form(work, trail, at, end):
+        return True
+    return (at.wrt.name not in work.states and _stepped_back(trail, at)) or _use_chain(work, trail, at, end)
 
 
 def _applied(trail: Trail, rule: str, at: Term) -> bool:

@@ -13,7 +13,7 @@ from ..kernel.rules import unfolded
 from ..kernel.term import SCALAR, Entrywise, Gradient, Symbol, Term, parts, replaced, substitute_times, walk
 from .backprop import local_gradient
 from .tidy import tidy
-from .trail import StuckError, Trail, direct_gradients, gradients
+from .trail import StuckError, Trail, direct_gradients, gradients, same
 
 MAX_EXPANSIONS = 40
 
@@ -48,7 +48,7 @@ def write_out(trail: Trail) -> None:
         primed = (inner for inner in walk(trail.current) if isinstance(inner, Entrywise) and inner.function[-1] == "'")
         for inner in dict.fromkeys(primed):
             trail.apply("entrywise_derivative", inner)
-        _fold(trail, one.of)
+        fold_values(trail)
     apply_hypotheses(trail)
 
 
@@ -70,30 +70,25 @@ def _derived(body: Term, wrt: Symbol) -> Term:
         raise StuckError(f"no local gradient by {wrt.name}: {error}") from None
 
 
-def _fold(trail: Trail, node: Term) -> None:
-    """Where the definition of a node stands written out as a value of a function, write the node."""
-    found = recurrence_of(trail.context, node.name) if isinstance(node, Symbol) else None
-    if found is None or not isinstance(node, Symbol) or not isinstance(found.body, Entrywise):
-        return
-    _fold_value(trail, unfolded(found, node), node)
-
-
-def _fold_value(trail: Trail, value: Term, node: Symbol) -> None:
-    """Write the node for its value. A rule rewrites all or nothing, so where the node stands already it is unfolded."""
-    if replaced(trail.current, value, node) == trail.current:
-        return
+def _fold(trail: Trail, node: Symbol, forms: tuple[Term, ...]) -> None:
+    """Write the node for its value in these forms. A rule rewrites all or nothing: a node that stands there already is
+    unfolded first."""
     if node in outside_gradients(trail.current):
         trail.apply("definition", node)
-    trail.write("definition", node, replaced(trail.current, value, node), reverse=True)
+    result = trail.current
+    for one in forms:
+        result = replaced(result, one, node)
+    trail.write("definition", node, result, reverse=True)
 
 
 def fold_values(trail: Trail) -> None:
     """Write h[t] for each tanh(W h[t-1] + ...) that stands written out, in any form and at any time."""
     for one in dict.fromkeys(outside_gradients(trail.current)):
-        if isinstance(one, Entrywise):
-            node = next((node for node in _heads(trail.context, one) if _is_value(trail.context, node, one)), None)
-            if node is not None:
-                _fold_value(trail, one, node)
+        for node in _heads(trail.context, one) if isinstance(one, Entrywise) else ():
+            value = _value(trail.context, node)
+            if value == one or same(trail.context, value, one):
+                _fold(trail, node, (one, value, tidy(value)))
+                break
 
 
 def _heads(context: Context, value: Entrywise) -> Iterable[Symbol]:
@@ -109,9 +104,9 @@ def _heads(context: Context, value: Entrywise) -> Iterable[Symbol]:
             yield Symbol(found.head.name, found.head.size, (found.head.times[0] + lag,))
 
 
-def _is_value(context: Context, node: Symbol, value: Entrywise) -> bool:
+def _value(context: Context, node: Symbol) -> Term:
     found = recurrence_of(context, node.name)
-    return found is not None and same(context, unfolded(found, node), value)
+    return node if found is None else unfolded(found, node)
 
 
 def apply_hypotheses(trail: Trail) -> None:

@@ -74,11 +74,11 @@ def _induction_variable(
     context: Context, at: Gradient, distance: Affine, names: frozenset[str]
 ) -> tuple[str, tuple[Affine, ...]]:
     """The depth of the claim if that is a variable of its own; else a new one, at most that depth if nodes are held."""
-    in_held = {name for bound in affines(at) for name in bound.variables}
+    fixed = {name for bound in (*affines(at), at.wrt.times[0] + distance) for name in bound.variables}
     if len(distance.variables) == 1 and distance == affine(distance.variables[0]):
         (variable,) = distance.variables
         spoken = {name for one in context.hypotheses for name in free_in(one.statement) - set(one.forall)}
-        if variable not in in_held | spoken and affine(variable) in context.assumptions:
+        if variable not in fixed | spoken and affine(variable) in context.assumptions:
             return variable, ()
     fresh = _fresh("j", names)
     return fresh, (affine(fresh), distance - affine(fresh)) if at.held else (affine(fresh),)

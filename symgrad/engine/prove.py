@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ..kernel.affine import affine
 from ..kernel.certificate import Certificate, Chain, Context, Lemma, Statement
 from ..kernel.check import Judgement, check
 from ..kernel.rules import free_in
-from ..kernel.term import IndexedSum, Limit, OrderedProduct, Term, free_times, map_parts, substitute_times
-from .bounds import prove_bound
-from .equations import Workspace, prove_equation
+from ..kernel.term import SCALAR, IndexedSum, Limit, OrderedProduct, Term, free_times, map_parts, number, substitute_times
+from .bounds import prove_bound, prove_scalars_equal
+from .equations import Workspace, mirrored, prove_equation
 from .limits import prove_limit
 from .trail import StuckError, Trail
 
@@ -35,7 +36,7 @@ def prove(statement: Statement, context: Context, name: str = "claim") -> Attemp
     try:
         trail = _trail(work, statement)
     except (StuckError, RecursionError) as reason:
-        return Attempt(None, None, str(reason) or "nested too deeply")
+        return Attempt(None, None, refusal(context, statement.left, statement.right) or str(reason) or "nested too deeply")
     lemmas = (*work.lemmas.values(), Lemma(name, statement, trail.chain))
     certificate = Certificate(context, needed(lemmas))
     judgement = check(certificate)
@@ -45,15 +46,41 @@ def prove(statement: Statement, context: Context, name: str = "claim") -> Attemp
 def _trail(work: Workspace, statement: Statement) -> Trail:
     if isinstance(statement.left, Limit):
         return prove_limit(work, statement)
+    if isinstance(statement.right, Limit) and statement.relation == "=":
+        return mirrored(work, prove_limit(work, Statement(statement.right, "=", statement.left)))
     if statement.relation == "=":
-        return prove_equation(work, statement.left, statement.right)
+        return _trail_of_equation(work, statement)
     return prove_bound(work, statement.left, statement.relation, statement.right)
+
+
+def _trail_of_equation(work: Workspace, statement: Statement) -> Trail:
+    try:
+        return prove_equation(work, statement.left, statement.right)
+    except StuckError as reason:
+        if statement.left.shape != SCALAR:
+            raise
+        try:
+            return prove_scalars_equal(work, statement.left, statement.right)
+        except StuckError as other:
+            raise StuckError(f"{reason}; {other}") from None
+
+
+def refusal(context: Context, *terms: Term) -> str:
+    """Why the kernel refuses the model, or that one of the terms has a value; empty if it does not."""
+    return next(filter(None, (_refusal(context, one) for one in (number(1), *terms))), "")
+
+
+@lru_cache(maxsize=256)
+def _refusal(context: Context, term: Term) -> str:
+    lemma = Lemma("itself", Statement(term, "=", term), Chain(()))
+    return check(Certificate(context, (lemma,))).reason
 
 
 def prepared(statement: Statement, context: Context) -> tuple[Statement, Context]:
     """Bound indices get names of their own; a limit over k may use k >= 0."""
-    if isinstance(statement.left, Limit):
-        context = replace(context, assumptions=(*context.assumptions, affine(statement.left.index)))
+    for side in (statement.left, statement.right):
+        if isinstance(side, Limit):
+            context = replace(context, assumptions=(*context.assumptions, affine(side.index)))
     taken = frozenset().union(*(one.variables for one in context.assumptions), free_in(statement))
     taken = taken.union(*(free_in(one.statement) for one in context.hypotheses))
     left, right = (_renamed(side, taken) for side in (statement.left, statement.right))

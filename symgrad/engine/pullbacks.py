@@ -67,6 +67,13 @@ def local_gradient(expr: Expression, wrt: Expression) -> MatrixExpr:
 
 def differentiate(expr: Expression, wrt: Expression) -> LocalGradient:
     """As `local_gradient`, with the rules that were used."""
+    try:
+        return _differentiated(expr, wrt)
+    except RecursionError:
+        raise UnderivableError("the expression is nested too deeply") from None
+
+
+def _differentiated(expr: Expression, wrt: Expression) -> LocalGradient:
     expr, wrt = as_matrix(expr), as_matrix(wrt)
     for one in (expr, wrt):
         if one.shape[1] != 1:

@@ -11,7 +11,8 @@ from ..kernel.affine import Affine
 from ..kernel.bounds import monotone_replaced
 from ..kernel.certificate import Chain, Context, Lemma, Relation, Step
 from ..kernel.check import setting_at
-from ..kernel.normal import Comparison, compare
+from ..kernel.diagram import BudgetExceededError
+from ..kernel.normal import Comparison, Form, Normalizer, compare
 from ..kernel.rules import RULES, RefusedError, Sequent, Setting, functions_of
 from ..kernel.term import Gradient, ShapeError, Term, replaced, walk
 from .tidy import tidy
@@ -104,6 +105,14 @@ _MIRRORED: dict[Relation, Relation] = {"=": "=", "<=": ">=", "<": ">", ">=": "<=
 def same(context: Context, left: Term, right: Term) -> bool:
     """Whether the normal forms agree."""
     return compare(left, right, functions_of(context)) is Comparison.EQUAL
+
+
+def form(context: Context, term: Term) -> Form | None:
+    """The normal form; None past the budget."""
+    try:
+        return Normalizer(functions_of(context)).form(term)
+    except (BudgetExceededError, RecursionError):
+        return None
 
 
 def gradients(*terms: Term) -> tuple[Gradient, ...]:

@@ -24,8 +24,14 @@ from .nodes import as_matrix, as_scalar
 
 
 def to_sympy(term: Term) -> Expr | MatrixExpr:
-    """The SymPy expression of a kernel term, with its structure kept; 1 x 1 terms become scalars."""
-    found = _to_sympy(term)
+    """The SymPy expression of a kernel term, with its structure kept; 1 x 1 terms become scalars.
+
+    Raises BridgeError for a term that is nested too deeply.
+    """
+    try:
+        found = _to_sympy(term)
+    except RecursionError:
+        raise BridgeError("the term is nested too deeply") from None
     return as_scalar(found) if term.shape == kernel.SCALAR else found
 
 
@@ -139,8 +145,16 @@ def _gradient(term: kernel.Gradient) -> MatrixExpr:
 def to_term(expr: Expr | MatrixExpr) -> Term:
     """The kernel term of a SymPy expression.
 
-    Raises ShapeError for parts that do not fit together, and BridgeError for what the kernel has no term for.
+    Raises ShapeError for parts that do not fit together, and BridgeError for what the kernel has no term for or what is
+    nested too deeply.
     """
+    try:
+        return _to_term(expr)
+    except RecursionError:
+        raise BridgeError("the expression is nested too deeply") from None
+
+
+def _to_term(expr: Expr | MatrixExpr) -> Term:
     match expr:
         case nodes.AsMatrix() | nodes.AsScalar():
             return to_term(expr.args[0])

@@ -175,7 +175,7 @@ class Pass:
             case Magnitude():
                 return Dual(((MEASURES[term.kind](self._still(term.body, times)),),))
             case Extremum():
-                return Dual(((extremum(term, lambda part: self._still(part, times, SCALAR)[0][0]),),))
+                return Dual(((extremum(term, times, lambda part: self._still(part, times, SCALAR)[0][0]),),))
             case Gradient() if self.wrt is None:
                 return Dual(self.forward.gradient(term, times))
             case Gradient():

@@ -5,11 +5,12 @@ Each function u has u' = q(u) for a polynomial q, so every derivative is a polyn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import zip_longest
 
+from ..kernel.affine import affine
 from ..kernel.term import (
     Entrywise,
     EntrywisePower,
@@ -87,12 +88,17 @@ def _trimmed(values: Iterable[Fraction]) -> Polynomial:
     return tuple(found)
 
 
-def extremum(term: Extremum, constant: Callable[[Term], Interval]) -> Interval:
-    """The exact value of a sup or max; `constant` gives the value of a part without the variable.
+def extremum(term: Extremum, times: Mapping[str, int], constant: Callable[[Term], Interval]) -> Interval:
+    """The exact value of a sup or max at given times; `constant` gives the value of a part without the variable.
 
     Refused (UndefinedError) beyond polynomials of degree 2 in one function of the variable, inside at most one
     absolute value; and for a "max" that is not attained, such as max over x of tanh(x).
     """
+    if isinstance(term.body, Power) and isinstance(term.body.body, Magnitude):
+        exponent = term.body.exponent.substitute({name: affine(value) for name, value in times.items()})
+        if not exponent.is_constant or exponent.constant < 0:
+            raise UndefinedError("a power under an extremum whose exponent is negative or not known")
+        return extremum(Extremum(term.kind, term.variable, term.body.body), times, constant).power(exponent.constant)
     body = term.body.body if isinstance(term.body, Magnitude) else term.body
     signs = (1, -1) if isinstance(term.body, Magnitude) else (1,)
     reader = _Reader(term.variable, constant)

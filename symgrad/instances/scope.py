@@ -146,9 +146,12 @@ class Scope:
             yield key, symbol.shape
 
     def states(self, terms: Iterable[Term]) -> list[int]:
-        """The times of the states that are mentioned."""
-        found = (key for term in terms for key, _ in self.mentions(term, self.times))
-        return [time for name, times in found if name in self.recurrence for time in times]
+        """The times of the nodes that an instance must not cut off: states, and inputs that are differentiated by."""
+        written = tuple(terms)
+        inside = (*written, *(one.body for one in self.abbreviations.values()))
+        inputs = {one.wrt.name for term in inside for one in walk(term) if isinstance(one, Gradient)}
+        found = (key for term in written for key, _ in self.mentions(term, self.times))
+        return [time for name, times in found if name in self.recurrence or name in inputs for time in times]
 
     def latest(self, terms: Iterable[Term], start: int) -> int:
         """The last time that is mentioned, or the start."""

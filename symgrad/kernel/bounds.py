@@ -10,7 +10,7 @@ from typing import Literal
 from .affine import affine
 from .certificate import Statement, Step
 from .rules import RefusedError, Sequent, Setting, expect, instantiated, refuse_unless, rule
-from .spectrum import entrywise_polynomial, scalar_copy, supremum
+from .spectrum import entrywise_polynomial, extremum_value, scalar_copy, supremum
 from .term import (
     SCALAR,
     Diagonal,
@@ -110,11 +110,11 @@ def range_of_values(setting: Setting, step: Step) -> Sequent:
 
 @rule
 def extremum(setting: Setting, step: Step) -> Sequent:
-    """The value of a supremum over all x of |p(tanh x)| or |p(sigmoid x)|. "max" is refused if no x attains it."""
+    """The value of a supremum over all x of |p(tanh x)| or |p(sigmoid x)|, or of a power of it. "max" is refused if no x attains it."""
     at = expect(step.at, Extremum)
-    value, attained = supremum(entrywise_polynomial(_magnitude_body(at), {}))
+    value, attained = extremum_value(at)
     refuse_unless(attained or at.kind == "sup", "the supremum is not attained, so there is no maximum")
-    return Sequent(at, "=", number(value))
+    return Sequent(at, "=", value)
 
 
 @rule
@@ -172,9 +172,3 @@ def _magnitude(step: Step, kind: str) -> Magnitude:
     at = expect(step.at, Magnitude)
     refuse_unless(at.kind == kind, f"this rule is for the {kind.replace('_', ' ')}")
     return at
-
-
-def _magnitude_body(at: Extremum) -> Term:
-    body = expect(at.body, Magnitude)
-    refuse_unless(body.kind == "spectral_norm" and body.body.shape == SCALAR, "not an absolute value")
-    return body.body

@@ -16,13 +16,12 @@ from .equality import invertible
 from .model import check_model, check_names
 from .normal import Comparison, compare
 from .rules import HYPOTHESIS, RULES, RefusedError, Sequent, Setting, free_in, functions_of
-from .spectrum import entrywise_polynomial, supremum
+from .spectrum import extremum_value
 from .term import (
     Extremum,
     IndexedSum,
     Inverse,
     Limit,
-    Magnitude,
     OrderedProduct,
     Power,
     Product,
@@ -154,7 +153,7 @@ def _check_defined(setting: Setting, term: Term) -> None:
             raise RefusedError(f"the exponent {term.exponent} may be negative; assume that it is not")
         case Inverse() if not invertible(setting, term.body):
             raise RefusedError("the inverse of a matrix that is not seen to be invertible")
-        case Extremum() if not _attained(term) and term.kind == "max":
+        case Extremum() if not extremum_value(term)[1] and term.kind == "max":
             raise RefusedError("a maximum that is not attained (or not seen to be); a supremum is written sup")
         case OrderedProduct() | IndexedSum():
             inner = replace(setting, assumptions=(*setting.assumptions, *_range(term)))
@@ -162,11 +161,6 @@ def _check_defined(setting: Setting, term: Term) -> None:
             pass
     for part in parts(term):
         _check_defined(inner, part)
-
-
-def _attained(term: Extremum) -> bool:
-    body = term.body.body if isinstance(term.body, Magnitude) else term.body
-    return supremum(entrywise_polynomial(body, {}))[1]
 
 
 def _range(term: OrderedProduct | IndexedSum) -> tuple[Affine, Affine]:

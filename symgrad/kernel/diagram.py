@@ -1,14 +1,14 @@
 """Diagrams: what a product of tensors is once the names of its summed indices are forgotten, in canonical form.
 
-A diagram has index nodes (each of a sort, its size), atoms that sit on nodes, and two output nodes (None where the
-size is 1). Its value is the sum, over the nodes that are not outputs, of the product of its atoms. Two diagrams are
-isomorphic if and only if their canonical forms are equal records.
+A diagram has index nodes (each of a sort, its size), atoms that sit on one or two of them or on none, and two outputs
+(None where the size is 1). Its value is the sum, over the nodes that are not outputs, of the product of its atoms. Two
+diagrams are isomorphic if and only if their canonical forms are equal records.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -16,28 +16,41 @@ from .affine import Affine
 
 Node = int
 Outputs = tuple[Node | None, Node | None]
-MAX_BRANCHES = 2_000
+MAX_WORK = 1_000_000
+REFINEMENTS = 4
 
 
 class BudgetExceededError(Exception):
     """The normal form would take too long: the answer is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What an atom is: `text` is canonical and decides equality; the rest allows times to be substituted."""
+class Budget:
+    """Bounds the work of one normal form, counted in nodes and terms."""
 
-    kind: str
-    name: str
+    def __init__(self) -> None:
+        self.left = MAX_WORK
+
+    def spend(self, amount: int) -> None:
+        self.left -= amount
+        if self.left < 0:
+            raise BudgetExceededError("multiplied out, the expression has too many terms, or too symmetric ones")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Label:
+    """What an atom is. `text` is canonical and decides equality; the rest is what it was made of."""
+
+    kind: str = field(compare=False)
+    name: str = field(compare=False)
     times: tuple[Affine, ...] = field(default=(), compare=False)
     inner: tuple[FrozenForm, ...] = field(default=(), compare=False)
-    height: int = field(default=0, compare=False)
     text: str = field(init=False)
 
     def __post_init__(self) -> None:
-        inner = "".join(f"({show_form(form)})" for form in self.inner)
-        text = f"{self.kind}:{self.name}[{','.join(map(str, self.times))}]{inner}"
-        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "text", f"{self.kind}:{self.name}[{','.join(map(str, self.times))}]{self.inner or ''}")
+
+    def __repr__(self) -> str:
+        return self.text
 
 
 Atom = tuple[Label, tuple[Node, ...]]
@@ -49,151 +62,107 @@ class Diagram:
     atoms: tuple[Atom, ...]
     outputs: Outputs
 
-    @property
-    def text(self) -> str:
-        atoms = ";".join(f"{label.text}@{','.join(map(str, nodes))}" for label, nodes in self.atoms)
-        return f"{','.join(self.sorts)}|{atoms}|{self.outputs}"
+
+FrozenForm = tuple[tuple[Diagram, Fraction], ...]
 
 
-Monomial = tuple[str, ...]
-FrozenForm = tuple[tuple[Diagram, tuple[tuple[Monomial, Fraction], ...]], ...]
+def canonical(diagram: Diagram, budget: Budget) -> Diagram:
+    """The one representative of all diagrams that are isomorphic to this one."""
+    budget.spend(len(diagram.atoms) + len(diagram.sorts))
+    anchors = list(dict.fromkeys(node for node in diagram.outputs if node is not None))
+    others = [node for node in range(len(diagram.sorts)) if node not in anchors]
+    numbered = {node: rank for rank, node in enumerate(anchors)}
+    return renumbered(diagram, [*anchors, *_Ordering(diagram, budget).extended(numbered, others)])
 
 
-def show_form(form: FrozenForm) -> str:
-    rows = ((" ".join(f"{value}{','.join(sizes)}" for sizes, value in polynomial), diagram) for diagram, polynomial in form)
-    return "+".join(f"{coefficient}*{diagram.text}" for coefficient, diagram in rows)
-
-
-def canonical(sorts: Sequence[str], atoms: Sequence[Atom], outputs: Outputs) -> tuple[Monomial, Diagram]:
-    """The canonical diagram, and the sizes of the nodes that carry nothing (each contributes its size as a factor)."""
-    component = _Component(sorts, atoms)
-    anchors = [node for node in outputs if node is not None]
-    order = component.order(anchors)
-    free: list[str] = []
-    pieces: list[tuple[tuple[object, ...], list[Node]]] = []
-    placed = set(order)
-    for node in range(len(sorts)):
-        if node in placed:
-            continue
-        if not component.incident[node]:
-            free.append(sorts[node])
-            continue
-        piece = component.order([], within=component.reach(node))
-        placed.update(piece)
-        pieces.append((component.encode(piece), piece))
-    for _, piece in sorted(pieces, key=lambda pair: pair[0]):
-        order.extend(piece)
+def renumbered(diagram: Diagram, order: Collection[Node]) -> Diagram:
+    """The diagram with its nodes in that order."""
     number = {node: rank for rank, node in enumerate(order)}
-    renamed = sorted(
-        ((label, tuple(number[node] for node in nodes)) for label, nodes in atoms),
-        key=lambda atom: (atom[1], atom[0].text),
-    )
-    row, column = (None if node is None else number[node] for node in outputs)
-    return tuple(sorted(free)), Diagram(tuple(sorts[node] for node in order), tuple(renamed), (row, column))
+    atoms = [(label, tuple(number[node] for node in nodes)) for label, nodes in diagram.atoms]
+    atoms.sort(key=lambda atom: (atom[1], atom[0].text))
+    row, column = (None if node is None else number[node] for node in diagram.outputs)
+    return Diagram(tuple(diagram.sorts[node] for node in order), tuple(atoms), (row, column))
 
 
-class _Component:
-    """Canonical ordering of nodes: a breadth-first walk from the anchors, refined and branched only where it ties."""
+class _Ordering:
+    """Numbers nodes breadth first from those that have a number; where that ties, piece by piece and node by node."""
 
-    def __init__(self, sorts: Sequence[str], atoms: Sequence[Atom]) -> None:
-        self.sorts, self.atoms = sorts, atoms
-        self.incident: list[list[int]] = [[] for _ in sorts]
-        for number, (_, nodes) in enumerate(atoms):
-            for node in set(nodes):
-                self.incident[node].append(number)
-        self.branches = 0
+    def __init__(self, diagram: Diagram, budget: Budget) -> None:
+        self.budget = budget
+        self.incident: list[list[Atom]] = [[] for _ in diagram.sorts]
+        for atom in diagram.atoms:
+            for node in set(atom[1]):
+                self.incident[node].append(atom)
+        alone = ([label.text for label, nodes in atoms if len(set(nodes)) == 1] for atoms in self.incident)
+        self.colour = [(sort, *sorted(texts)) for sort, texts in zip(diagram.sorts, alone, strict=True)]
 
-    def order(self, anchors: list[Node], within: Iterable[Node] | None = None) -> list[Node]:
-        colours = {node: self._colour(node) for node in (within if within is not None else range(len(self.sorts)))}
-        ranks = _ranked(colours)
-        if within is not None:
-            ranks = self._refine(ranks)
-            return self._best([([node], ranks) for node in _rarest(ranks)], refined=False)
-        return self._walk_or_branch(anchors, ranks)
-
-    def reach(self, start: Node) -> list[Node]:
-        found, queue = {start}, [start]
+    def extended(self, given: dict[Node, int], region: Collection[Node]) -> list[Node]:
+        """The nodes of `region` in canonical order, if all around it are numbered as given."""
+        number, queue, allowed = dict(given), sorted(given, key=given.__getitem__), set(region)
+        base = max(given.values(), default=-1) + 1
         for node in queue:
-            for atom in self.incident[node]:
-                new = [leg for leg in self.atoms[atom][1] if leg not in found]
-                found.update(new)
-                queue.extend(new)
-        return queue
+            for other in self._decided(node, number, allowed):
+                number[other] = base
+                queue.append(other)
+                base += 1
+        order = queue[len(given) :]
+        rest = [self._individualised(number, piece, base) for piece in self._pieces(allowed.difference(order))]
+        return order + [node for _, piece in sorted(rest) for node in piece]
 
-    def encode(self, order: list[Node]) -> tuple[object, ...]:
-        number = {node: rank for rank, node in enumerate(order)}
-        touching = {atom for node in order for atom in self.incident[node]}
-        atoms = sorted(
-            (tuple(number[leg] for leg in self.atoms[atom][1]), self.atoms[atom][0].text) for atom in touching
-        )
-        return (tuple(self.sorts[node] for node in order), tuple(atoms))
+    def _decided(self, node: Node, number: dict[Node, int], allowed: set[Node]) -> Iterator[Node]:
+        """The nodes next to this one that no other looks like. The caller numbers each before it asks for the next."""
+        groups = defaultdict(list)
+        for label, nodes in self.incident[node]:
+            for place, other in enumerate(nodes):
+                if other in allowed and other not in number:
+                    groups[label.text, place, self.colour[other]].append(other)
+        for _, group in sorted(groups.items()):
+            new = {other for other in group if other not in number}
+            if len(new) == 1:
+                yield new.pop()
 
-    def _colour(self, node: Node) -> tuple[object, ...]:
-        here = (self.atoms[atom] for atom in self.incident[node])
-        return (self.sorts[node], tuple(sorted(label.text for label, legs in here if set(legs) == {node})))
+    def _pieces(self, left: set[Node]) -> Iterator[list[Node]]:
+        while left:
+            piece = [left.pop()]
+            for node in piece:
+                new = {other for _, nodes in self.incident[node] for other in nodes if other in left}
+                left -= new
+                piece.extend(new)
+            yield piece
 
-    def _walk_or_branch(self, anchors: list[Node], ranks: dict[Node, int], refined: bool = False) -> list[Node]:
-        order, tied = self._walk(anchors, ranks)
-        if not tied:
-            return order
-        if not refined:
-            return self._walk_or_branch(anchors, self._refine({**ranks, **_marks(anchors, ranks)}), True)
-        top = len(ranks) + max(ranks.values()) + 1
-        return self._best([(anchors, self._refine({**ranks, node: top})) for node in sorted(tied)], refined=True)
+    def _individualised(self, number: dict[Node, int], piece: list[Node], base: int) -> tuple[object, list[Node]]:
+        """The least encoding of a piece, over the choices of its first node, and the order that gives it."""
+        around = (other for node in piece for _, nodes in self.incident[node] for other in nodes)
+        border = {other: number[other] for other in around if other in number}
+        colour = self._refined(border, piece)
+        count = Counter(colour.values())
+        rarest = min(count, key=lambda one: (count[one], one))
+        options = []
+        for node in piece:
+            if colour[node] == rarest:
+                self.budget.spend(len(piece))
+                known = {**border, node: base}
+                options.append((known, [node, *self.extended(known, [other for other in piece if other != node])]))
+        return min((self._encoded(known, order, base), order) for known, order in options)
 
-    def _best(self, candidates: list[tuple[list[Node], dict[Node, int]]], refined: bool) -> list[Node]:
-        self.branches += len(candidates) - 1
-        if self.branches > MAX_BRANCHES:
-            raise BudgetExceededError("a diagram is too symmetric to be brought into canonical form")
-        orders = [self._walk_or_branch(anchors, ranks, refined) for anchors, ranks in candidates]
-        return min(orders, key=self.encode) if len(orders) > 1 else orders[0]
+    def _encoded(self, known: dict[Node, int], order: list[Node], base: int) -> object:
+        number = known | {node: base + rank for rank, node in enumerate(order)}
+        atoms = ([(label.text, *(number[other] for other in nodes)) for label, nodes in self.incident[node]] for node in order)
+        return [(self.colour[node], sorted(row)) for node, row in zip(order, atoms, strict=True)]
 
-    def _walk(self, anchors: list[Node], ranks: Mapping[Node, int]) -> tuple[list[Node], set[Node]]:
-        """Number nodes breadth first. Returns the order, or the nodes that tie for a number."""
-        number = {node: rank for rank, node in enumerate(dict.fromkeys(anchors))}
-        order, seen = list(number), set[int]()
-        for node in order:
-            todo = [atom for atom in self.incident[node] if atom not in seen and len(self.atoms[atom][1]) > 1]
-            rows = sorted((self._key(atom, number, ranks), atom) for atom in todo)
-            for (key, atom), (other, twin) in zip(rows, rows[1:], strict=False):
-                if key == other and self.atoms[atom][1] != self.atoms[twin][1]:
-                    tied = [self.atoms[one][1] for same, one in rows if same == key]
-                    return order, {leg for legs in tied for leg in legs if leg not in number}
-            for _, atom in rows:
-                seen.add(atom)
-                new = [leg for leg in self.atoms[atom][1] if leg not in number]
-                number.update((leg, len(number)) for leg in new)
-                order.extend(new)
-        return order, set()
-
-    def _key(self, atom: int, number: Mapping[Node, int], ranks: Mapping[Node, int]) -> tuple[object, ...]:
-        label, legs = self.atoms[atom]
-        return (label.text, tuple((0, number[leg]) if leg in number else (1, ranks[leg]) for leg in legs))
-
-    def _refine(self, ranks: dict[Node, int]) -> dict[Node, int]:
-        """Weisfeiler-Leman: split colours by the atoms around a node until nothing splits."""
-        while True:
-            around: dict[Node, list[tuple[object, ...]]] = defaultdict(list)
-            for label, legs in self.atoms:
-                for place, node in enumerate(legs):
-                    if node in ranks:
-                        around[node].append((label.text, place, tuple(ranks[leg] for leg in legs)))
-            finer = _ranked({node: (rank, tuple(sorted(around[node]))) for node, rank in ranks.items()})
-            if len(set(finer.values())) == len(set(ranks.values())):
-                return finer
-            ranks = finer
+    def _refined(self, border: dict[Node, int], piece: list[Node]) -> dict[Node, int]:
+        """Colours that tell nodes apart by what is around them, a few steps far (Weisfeiler and Leman)."""
+        colour = _ranked({node: self.colour[node] for node in piece})
+        for _ in range(REFINEMENTS):
+            seen = {node: (1, rank) for node, rank in colour.items()} | {node: (0, rank) for node, rank in border.items()}
+            around = {
+                node: sorted((label.text, *((2, 0) if leg == node else seen[leg] for leg in legs)) for label, legs in atoms)
+                for node, atoms in ((node, self.incident[node]) for node in piece)
+            }
+            colour = _ranked({node: (colour[node], *around[node]) for node in piece})
+        return colour
 
 
-def _ranked(colours: Mapping[Node, tuple[object, ...]]) -> dict[Node, int]:
-    rank = {colour: place for place, colour in enumerate(sorted(set(colours.values())))}  # type: ignore[type-var]
-    return {node: rank[colour] for node, colour in colours.items()}
-
-
-def _marks(anchors: list[Node], ranks: Mapping[Node, int]) -> dict[Node, int]:
-    return {node: -1 - place for place, node in enumerate(dict.fromkeys(anchors))} if ranks else {}
-
-
-def _rarest(ranks: Mapping[Node, int]) -> list[Node]:
-    count = Counter(ranks.values())
-    chosen = min(count, key=lambda rank: (count[rank], rank))
-    return [node for node, rank in ranks.items() if rank == chosen]
+def _ranked(rows: dict[Node, tuple[object, ...]]) -> dict[Node, int]:
+    rank = {row: place for place, row in enumerate(sorted(set(rows.values())))}  # type: ignore[type-var]
+    return {node: rank[row] for node, row in rows.items()}

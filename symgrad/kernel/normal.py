@@ -1,4 +1,4 @@
-"""The normal form: canonical diagrams with coefficients that are polynomials in the sizes. It decides equality.
+"""The normal form: canonical diagrams with rational coefficients. It decides equality.
 
 Two terms with the same normal form are equal for every size. Only this module may equate terms that look different.
 The theorem behind it, and the entrywise relations tanh' = 1 - tanh^2 and sigmoid' = sigmoid - sigmoid^2 that are
@@ -8,51 +8,24 @@ reduced on diagram nodes, are in docs/trust.md.
 from __future__ import annotations
 
 import itertools
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 
+from . import term as t
 from .affine import Affine, affine
-from .diagram import Atom, BudgetExceededError, Diagram, FrozenForm, Label, Monomial, Outputs, canonical
-from .term import (
-    SCALAR,
-    Diagonal,
-    DiagonalPart,
-    Entrywise,
-    EntrywisePower,
-    Extremum,
-    Gradient,
-    Hadamard,
-    Identity,
-    IndexedSum,
-    Inverse,
-    Limit,
-    Magnitude,
-    Number,
-    Ones,
-    OrderedProduct,
-    Power,
-    Product,
-    Scale,
-    Shape,
-    Sum,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
-    Zero,
-    replaced,
-    substitute_times,
-)
+from .diagram import Atom, Budget, BudgetExceededError, Diagram, FrozenForm, Label, Node, Outputs, canonical, renumbered
+from .term import SCALAR, Shape, Term, parts, replaced
 
-MAX_DIAGRAMS = 20_000
-MAX_FACTORS = 200_000
+MAX_BITS = 20_000
+ONE = Fraction(1)
 
-Polynomial = dict[Monomial, Fraction]
-Form = dict[Diagram, Polynomial]
+Row = tuple[Diagram, Fraction]
+Form = dict[Diagram, Fraction]
+Join = Callable[[list[Outputs]], tuple[Iterable[Outputs], Outputs]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +39,23 @@ class Function:
 
 
 FUNCTIONS = {
-    "tanh": Function(Fraction(-1), Fraction(1), Fraction(0), (1, 0, -1)),
-    "sigmoid": Function(Fraction(0), Fraction(1), Fraction(1, 2), (0, 1, -1)),
+    "tanh": Function(Fraction(-1), ONE, Fraction(0), (1, 0, -1)),
+    "sigmoid": Function(Fraction(0), ONE, Fraction(1, 2), (0, 1, -1)),
 }
+
+# For each operation: which outputs of its parts become one node, and which are the outputs of the whole.
+JOINS: dict[type[Term], Join] = {
+    t.Scale: lambda ends: ([], ends[-1]),
+    t.Product: lambda ends: ([(a[1], b[0]) for a, b in itertools.pairwise(ends)], (ends[0][0], ends[-1][1])),
+    t.Hadamard: lambda ends: ([(ends[0][side], one[side]) for one in ends for side in (0, 1)], ends[0]),
+    t.Transpose: lambda ends: ([], (ends[0][1], ends[0][0])),
+    t.Diagonal: lambda ends: ([], (ends[0][0], ends[0][0])),
+    t.DiagonalPart: lambda ends: ([ends[0]], (ends[0][0], None)),
+    t.Trace: lambda ends: ([ends[0]], (None, None)),
+}
+COMMUTING = ("sum", "commuting product")
+MIRRORED = (*COMMUTING, "ordered product", "function", "inverse")
+EMPTY = Diagram((), (), (None, None))
 
 
 class Comparison(Enum):
@@ -81,526 +68,337 @@ def compare(left: Term, right: Term, functions: Mapping[str, str] | None = None)
     """EQUAL: the same for all sizes. DIFFERENT: the normal forms differ. UNKNOWN: past the budget."""
     if left.shape != right.shape:
         return Comparison.DIFFERENT
-    if left == right:
-        return Comparison.EQUAL
-    normalizer = Normalizer(functions or {})
     try:
-        same = normalizer.form(left) == normalizer.form(right)
-    except BudgetExceededError:
+        same = left == right or Normalizer(functions or {}).form(left) == Normalizer(functions or {}).form(right)
+    except (BudgetExceededError, RecursionError):
         return Comparison.UNKNOWN
     return Comparison.EQUAL if same else Comparison.DIFFERENT
 
 
+@dataclass(slots=True)
 class Normalizer:
-    """`functions` says which named families are values of tanh or sigmoid, e.g. {"h": "tanh", "e": "sigmoid"}."""
+    """`functions` says which families are values of tanh or sigmoid, e.g. {"h": "tanh", "e": "sigmoid"}.
 
-    def __init__(self, functions: Mapping[str, str]) -> None:
-        self.functions = functions
+    `times` are the values of the indices of the binders around, `depth` of which have symbolic bounds.
+    """
 
-    def form(self, term: Term) -> Form:  # noqa: C901  one case a term
+    functions: Mapping[str, str]
+    times: Mapping[str, Affine] = field(default_factory=dict)
+    depth: int = 0
+    budget: Budget = field(default_factory=Budget)
+
+    def form(self, term: Term) -> Form:
+        """The normal form. Raises BudgetExceededError if it would take too long."""
+        return self._collected(self._rows(term))
+
+    def _rows(self, term: Term) -> list[Row]:
         match term:
-            case Number():
+            case t.Number():
                 return _constant(term.value)
-            case Symbol():
-                return _atom(Label("symbol", term.name, term.times), term.shape)
-            case Ones():
+            case t.Symbol():
+                kind = "row" if term.shape[0] == 1 != term.shape[1] else "symbol"
+                return self._atom(Label(kind, term.name, self._at(*term.times)), term.shape)
+            case t.Ones():
                 return _wire(term.shape)
-            case Zero():
-                return {}
-            case Identity():
-                return _wire((term.rows, term.rows), glued=True)
-            case Sum():
-                return _added(self.form(one) for one in term.terms)
-            case Scale():
-                return self._joined([self.form(term.scalar), self.form(term.body)], _scaled)
-            case Product():
-                return self._joined([self.form(one) for one in term.factors], _chained)
-            case Hadamard():
-                return self._joined([self.form(one) for one in term.factors], _overlaid)
-            case EntrywisePower() if term.exponent == 0:
-                return _wire(term.shape)
-            case EntrywisePower():
-                return self._joined(_repeated(self.form(term.body), term.exponent), _overlaid)
-            case Transpose():
-                return self._joined([self.form(term.body)], _transposed)
-            case Diagonal():
-                return self._joined([self.form(term.body)], _diagonal)
-            case DiagonalPart():
-                return self._joined([self.form(term.body)], _diagonal_part)
-            case Trace():
-                return self._joined([self.form(term.body)], _traced)
-            case Power():
-                return self._power(term)
-            case OrderedProduct() | IndexedSum():
-                return self._binder(term)
+            case t.Zero():
+                return []
+            case t.Identity():
+                return _wire(term.shape, glued=True)
+            case t.Sum():
+                return self._sum(map(self._rows, term.terms))
+            case t.EntrywisePower():
+                self.budget.spend(term.exponent)
+                return self._joined([self._rows(term.body)] * term.exponent or [_wire(term.shape)], t.Hadamard)
+            case t.Power() | t.OrderedProduct() | t.IndexedSum():
+                return self._repeated(term)
+            case _ if type(term) in JOINS:
+                return self._joined([self._rows(one) for one in parts(term)], type(term))
             case _:
                 return self._opaque(term)
 
-    def _opaque(self, term: Term) -> Form:
-        """Functions of a normal form that nothing more is known of here."""
+    def _opaque(self, term: Term) -> list[Row]:
+        """What nothing is known of here but that equal arguments give equal values."""
         match term:
-            case Entrywise():
+            case t.Entrywise():
                 return self._entrywise(term)
-            case Inverse():
+            case t.Inverse():
                 body = self.form(term.body)
-                if body and (value := _as_constant(body)) is not None:
-                    return _constant(1 / value)
-                return self._oriented("inverse", "", body, term.shape)
-            case Magnitude():
+                value = _as_constant(body)
+                return _constant(1 / value) if value else self._atom(_label("inverse", "", body), term.shape)
+            case t.Magnitude():
                 body = self.form(term.body)
-                if term.body.shape == SCALAR and (value := _as_constant(body)) is not None:
-                    return _constant(abs(value))
-                return _atom(_label("magnitude", term.kind, (), (body,)), SCALAR)
-            case Extremum():
-                body = self.form(replaced(term.body, Symbol(term.variable, SCALAR), _BOUND))
-                return _atom(_label("extremum", term.kind, (), (body,)), SCALAR)
-            case Limit():
-                index, body = _bound(self.form(term.body), term.index)
-                return _atom(_label("limit", index, (), (body,), True), term.shape)
-            case Gradient():
-                held = tuple(bound for one in term.held for bound in (one.lower, one.upper))
-                name = " ".join(("direct" if term.direct else "total", *(one.name for one in term.held)))
-                inner = (self.form(term.of), self.form(term.wrt))
-                return _atom(_label("gradient", name, held, inner), term.shape)
+                value = _as_constant(body) if term.body.shape == SCALAR else None
+                return _constant(abs(value)) if value is not None else self._atom(_label(term.kind, "", body), SCALAR)
+            case t.Extremum():
+                body = self.form(replaced(term.body, t.Symbol(term.variable, SCALAR), t.Symbol("#x", SCALAR)))
+                return self._atom(_label(term.kind, "", body), SCALAR)
+            case t.Limit():
+                name = f"#{self.depth + 1}"
+                return self._atom(_label("limit", name, self._inside(term.index, affine(name), 1).form(term.body)), term.shape)
+            case t.Gradient():
+                kind = ("direct of a node" if isinstance(term.of, t.Symbol) else "direct") if term.direct else "total"
+                held = self._at(*(bound for one in term.held for bound in (one.lower, one.upper)))
+                inner = tuple(_frozen(self.form(one)) for one in (term.of, term.wrt))
+                return self._atom(Label(kind, " ".join(one.name for one in term.held), held, inner), term.shape)
             case _:
                 raise BudgetExceededError(f"{type(term).__name__} has no normal form")
 
-    def _entrywise(self, term: Entrywise) -> Form:
+    def _entrywise(self, term: t.Entrywise) -> list[Row]:
         body = self.form(term.body)
-        function = FUNCTIONS.get(term.function.rstrip("'"))
-        primes = len(term.function) - len(term.function.rstrip("'"))
-        if not body and function is not None and primes <= 1:
-            a, b, c = function.derivative
-            u = function.at_zero
-            return self._joined([_constant(a + b * u + c * u * u if primes else u), _wire(term.shape)], _scaled)
-        return self._oriented("function", term.function, body, term.shape)
+        name = term.function.removesuffix("'")
+        if body or name not in FUNCTIONS:
+            return self._atom(_label("function", term.function, body), term.shape)
+        (a, b, c), u = FUNCTIONS[name].derivative, FUNCTIONS[name].at_zero
+        value = u if term.function == name else a + b * u + c * u * u
+        return self._joined([_constant(value), _wire(term.shape)], t.Scale)
 
-    def _oriented(self, kind: str, name: str, body: Form, shape: Shape) -> Form:
-        """An atom that is transposed with its argument: the smaller of the two orientations names it."""
-        label = _label(kind, name, (), (body,))
-        flipped = _label(kind, name, (), (self._joined([body], _transposed),))
-        if flipped.text >= label.text:
-            return _atom(label, shape)
-        return self._joined([_atom(flipped, (shape[1], shape[0]))], _transposed)
-
-    def _power(self, term: Power) -> Form:
-        if not term.exponent.is_constant:
-            return self._binder(OrderedProduct("#power", affine(1), term.exponent, term.body))
-        if term.exponent.constant < 0:
-            raise BudgetExceededError("a negative power has no normal form; write an inverse")
-        if term.exponent.constant == 0:
-            return _wire(term.shape, glued=True)
-        return self._joined(_repeated(self.form(term.body), term.exponent.constant), _chained)
-
-    def _binder(self, term: OrderedProduct | IndexedSum) -> Form:
-        length = term.upper - term.lower + 1
-        is_sum = isinstance(term, IndexedSum)
+    def _repeated(self, term: t.Power | t.OrderedProduct | t.IndexedSum) -> list[Row]:
+        """Written out if the number of factors is known; otherwise a block."""
+        if isinstance(term, t.Power):
+            if term.exponent.is_constant and term.exponent.constant < 0:
+                raise BudgetExceededError("a negative power has no normal form; write an inverse")
+            term = t.OrderedProduct("#", affine(1), term.exponent, term.body)
+        lower, upper = self._at(term.lower, term.upper)
+        length = upper - lower + 1
         if not length.is_constant:
-            body = self.form(term.body)
-            return self._sum_block(term, body) if is_sum else self._product_block(term, body)
-        if length.constant > MAX_FACTORS:
-            raise BudgetExceededError(f"{length.constant} factors are too many to write out")
-        items = (term.lower + step for step in range(max(0, length.constant)))
-        bodies = [self.form(substitute_times(term.body, {term.index: value})) for value in items]
-        if is_sum:
-            return _added(bodies)
-        return self._joined(bodies, _chained) if bodies else _wire(term.shape, glued=True)
+            name = affine(f"#{self.depth + 1}")
+            body = self._inside(term.index, lower - 1 + name, 1).form(term.body)
+            if isinstance(term, t.OrderedProduct):
+                return self._product_block(length, body, term.shape)
+            blocks = ((self._block("sum", length, {diagram: ONE}, term.shape), value) for diagram, value in body.items())
+            return self._sum([(block, value)] for ((block, _),), value in blocks)
+        self.budget.spend(max(0, length.constant))
+        items = [self._inside(term.index, lower + step)._rows(term.body) for step in range(length.constant)]
+        if isinstance(term, t.IndexedSum):
+            return self._sum(items)
+        return self._joined(items or [_wire(term.shape, glued=True)], t.Product)
 
-    def _sum_block(self, term: IndexedSum, body: Form) -> Form:
-        """Linear: one block for each diagram of the body, its coefficient in front."""
-        total: list[Form] = []
-        for diagram, coefficient in body.items():
-            block = _block("sum", term, {diagram: {(): Fraction(1)}}, both_ways=True)
-            total.append(_times(_atom(block, term.shape), coefficient))
-        return _added(total)
-
-    def _product_block(self, term: OrderedProduct, body: Form) -> Form:
-        """Scalar factors and diagonal ones commute, so they get blocks of their own; what is left is one block."""
-        if len(body) != 1:
-            return self._common_factor_block(term, body)
-        (diagram, coefficient), = body.items()
-        scalars, rest = _split(diagram)
-        factors = [_atom(_block("product", term, _single(one), True), SCALAR) for one in scalars]
-        if coefficient != {(): Fraction(1)}:
-            factors.append(_atom(_block("product", term, {_EMPTY: coefficient}, True), SCALAR))
+    def _product_block(self, length: Affine, body: Form, shape: Shape) -> list[Row]:
+        """Scalars and diagonal matrices commute: they get blocks of their own; what is left is one ordered block."""
+        pairs = [(_split(diagram), value) for diagram, value in body.items()]
+        rests = {canonical(rest, self.budget) for (_, rest), _ in pairs}
+        if len(rests) != 1:
+            return self._block("ordered product", length, body, shape)
+        (rest,) = rests
+        scalars = self._collected([(closed, value) for (closed, _), value in pairs])
+        factors = [self._block("commuting product", length, scalars, SCALAR)]
+        if len(scalars) == 1:
+            ((closed, value),) = scalars.items()
+            factors = self._commuting(length, closed, set(), SCALAR)
+            factors += [self._block("commuting product", length, {EMPTY: value}, SCALAR)] if value != 1 else []
         row, column = rest.outputs
-        if row is not None and row == column:
-            main = self._joined([self._diagonal_block(term, rest)], _diagonal)
-        elif row is None and not rest.atoms:
-            main = _constant(Fraction(1))
-        else:
-            main = self._ordered_block(term, _single(rest), term.shape)
-        return self._joined([*factors, main], _scaled)
+        if row is None and not rest.sorts:
+            return self._joined([*factors, _constant(ONE)], t.Scale)
+        if row is None or row != column:
+            return self._joined([*factors, self._block("ordered product", length, {rest: ONE}, shape)], t.Scale)
+        column_shape: Shape = (shape[0], 1)
+        blocks = self._commuting(length, replace(rest, outputs=(row, None)), {row}, column_shape)
+        diagonal = self._joined([self._joined([_wire(column_shape), *blocks], t.Hadamard)], t.Diagonal)
+        return self._joined([*factors, diagonal], t.Scale)
 
-    def _common_factor_block(self, term: OrderedProduct, body: Form) -> Form:
-        """A body (a + b) A with scalars a, b is taken apart; any other sum is one block."""
-        if term.shape == SCALAR:
-            return _atom(_block("product", term, body, True), SCALAR)
-        if len({_split(diagram)[1] for diagram in body}) != 1:
-            return self._ordered_block(term, body, term.shape)
-        rest = _split(next(iter(body)))[1]
-        parts = ((_split(diagram)[0], coefficient) for diagram, coefficient in body.items())
-        scalars = _added(
-            _times(self._joined([_constant(Fraction(1)), *map(_single, closed)], _scaled), coefficient)
-            for closed, coefficient in parts
-        )
-        scalar_block = _atom(_block("product", term, scalars, True), SCALAR)
-        return self._joined([scalar_block, self._product_block(term, _single(rest))], _scaled)
+    def _commuting(self, length: Affine, diagram: Diagram, cut: set[Node], shape: Shape) -> list[list[Row]]:
+        """A block for each part of the diagram that hangs together, not counting what meets at the nodes in `cut`."""
+        pieces = (_kept(diagram, [group], diagram.outputs) for group in _groups(diagram, cut))
+        return [self._block("commuting product", length, self._collected([(one, ONE)]), shape) for one in pieces]
 
-    def _diagonal_block(self, term: OrderedProduct, diagram: Diagram) -> Form:
-        (sort,) = {diagram.sorts[node] for node in diagram.outputs if node is not None}
-        shape: Shape = (int(sort) if sort.isdigit() else sort, 1)
-        columns = [Diagram(one.sorts, one.atoms, (one.outputs[0], None)) for one in _branches(diagram)]
-        blocks = [_atom(_block("entrywise product", term, _single(one), True), shape) for one in columns]
-        return self._joined([_wire(shape), *blocks], _overlaid)
+    def _block(self, kind: str, length: Affine, body: Form, shape: Shape) -> list[Row]:
+        """What a binder with `length` items makes of `body`, in which the index runs from 1."""
+        return self._atom(Label(kind, f"#{self.depth + 1}", (length,), (_frozen(body),)), shape)
 
-    def _ordered_block(self, term: OrderedProduct, body: Form, shape: Shape) -> Form:
-        """The transpose of a product is the product of the transposes backwards: the smaller of the two names it."""
-        label = _block("product", term, body, False)
-        backwards = OrderedProduct(term.index, -term.upper, -term.lower, term.body)
-        turned = _retimed(self._joined([body], _transposed), {term.index: -affine(term.index)})
-        flipped = _block("product", backwards, turned, False)
-        if flipped.text >= label.text:
-            return _atom(label, shape)
-        return self._joined([_atom(flipped, shape)], _transposed)
+    def _atom(self, label: Label, shape: Shape) -> list[Row]:
+        label, turned = self._oriented(label)
+        sorts = tuple(str(size) for size in shape if size != 1)
+        nodes = tuple(range(len(sorts)))
+        return [(Diagram(sorts, ((label, nodes[::-1] if turned else nodes),), _ends(shape)), ONE)]
 
-    def _joined(self, forms: Sequence[Form], join: _Join) -> Form:
-        """Multiply out, wiring the outputs of the factors together by `join`, and collect."""
-        if not all(forms):
-            return {}
-        total: Form = {}
-        for choice in itertools.product(*(form.items() for form in _bounded(forms))):
-            builder = _Builder()
-            outputs = join([builder.put(diagram) for diagram, _ in choice], builder)
-            coefficient = _multiplied(polynomial for _, polynomial in choice)
-            for factor, atoms in self._reduced(builder.atoms()):
-                sizes, diagram = canonical(*builder.finish(atoms, outputs))
-                _collect(total, diagram, _multiplied([coefficient, _size_factor(sizes, factor)]))
-        return total
+    def _oriented(self, label: Label) -> tuple[Label, bool]:
+        """The smaller of a label and its mirror image, read backwards; and whether that is the transpose."""
+        if label.kind not in MIRRORED:
+            return label, False
+        body: Form = dict(label.inner[0])
+        if label.times:
+            index = affine(label.name)
+            body = self._retimed(body, {label.name: label.times[0] + 1 - index})
+        if label.kind not in COMMUTING:
+            body = self._collected(self._joined([list(body.items())], t.Transpose))
+        mirror = replace(label, inner=(_frozen(body),))
+        return (mirror, label.kind not in COMMUTING) if mirror.text < label.text else (label, False)
 
-    def _reduced(self, atoms: list[Atom]) -> Iterable[tuple[Fraction, list[Atom]]]:
-        """Rewrite u u on one node by u^2 = (u' - a - b u) / c, for every value u of a function in FUNCTIONS."""
-        count = Counter(atoms)
-        typed = [(atom, times, self._function(atom[0])) for atom, times in count.items() if times > 1]
-        powers = [(atom, times, function) for atom, times, function in typed if function is not None]
-        if not powers:
-            return [(Fraction(1), atoms)]
-        gone = {atom for atom, _, _ in powers}
-        rest = [atom for atom in atoms if atom not in gone]
-        choices = [_power_of(function, times).items() for _, times, function in powers]
-        return [
-            (_fraction_product(value for _, value in choice), [*rest, *_written(powers, choice)])
-            for choice in itertools.product(*choices)
+    def _retimed(self, form: Form, values: Mapping[str, Affine]) -> Form:
+        """The form with times substituted."""
+        rows = []
+        for diagram, value in form.items():
+            atoms = []
+            for label, nodes in diagram.atoms:
+                inner = tuple(_frozen(self._retimed(dict(one), values)) for one in label.inner)
+                times = tuple(one.substitute(values) for one in label.times)
+                fresh, turned = self._oriented(replace(label, times=times, inner=inner))
+                atoms.append((fresh, nodes[::-1] if turned else nodes))
+            rows.append((replace(diagram, atoms=tuple(atoms)), value))
+        return self._collected(rows)
+
+    def _inside(self, index: str, value: Affine, deeper: int = 0) -> Normalizer:
+        return Normalizer(self.functions, {**self.times, index: value}, self.depth + deeper, self.budget)
+
+    def _at(self, *times: Affine) -> tuple[Affine, ...]:
+        return tuple(one.substitute(self.times) for one in times)
+
+    def _sum(self, forms: Iterable[list[Row]]) -> list[Row]:
+        return list(self._collected([row for form in forms for row in form]).items())
+
+    def _joined(self, forms: Sequence[list[Row]], kind: type[Term]) -> list[Row]:
+        """Multiply out, wiring the outputs of the parts together as `kind` does."""
+        size = 1
+        for form in forms:
+            size *= len(form)
+            self.budget.spend(size)
+        rows = [
+            (_glued([diagram for diagram, _ in choice], JOINS[kind]), _multiplied(value for _, value in choice))
+            for choice in itertools.product(*forms)
         ]
+        return rows if len(rows) < 2 else list(self._collected(rows).items())
 
-    def _function(self, label: Label) -> Function | None:
-        name = self.functions.get(label.name) if label.kind == "symbol" else label.name
-        return FUNCTIONS.get(name) if name is not None and label.kind in ("symbol", "function") else None
+    def _collected(self, rows: Iterable[Row]) -> Form:
+        """Bring diagrams into canonical form and add up those that are the same."""
+        total: Form = {}
+        for diagram, value in rows:
+            factor, known = _without_known_sizes(diagram)
+            for share, atoms in self._reduced(known.atoms):
+                found = canonical(replace(known, atoms=atoms), self.budget)
+                amount = _multiplied((value, factor, share))
+                total[found] = total[found] + amount if found in total else amount
+        return {diagram: value for diagram, value in total.items() if value}
+
+    def _reduced(self, atoms: tuple[Atom, ...]) -> list[tuple[Fraction, tuple[Atom, ...]]]:
+        """Rewrite u u on one node by u^2 = (u' - a - b u) / c, for every value u of a function in FUNCTIONS."""
+        powers = [(atom, times) for atom, times in Counter(atoms).items() if times > 1 and self._function(atom[0])]
+        if not powers:
+            return [(ONE, atoms)]
+        gone = {atom for atom, _ in powers}
+        done: list[tuple[Fraction, tuple[Atom, ...]]] = [(ONE, tuple(atom for atom in atoms if atom not in gone))]
+        for (label, nodes), times in powers:
+            self.budget.spend(len(done) * times * times)
+            slope = ((Label("function" if label.inner else "derivative", label.name + "'", label.times, label.inner), nodes),)
+            value = ((label, nodes),)
+            written = _power_of(FUNCTIONS[self._function(label)], times)
+            done = [(f * g, rest + value * u + slope * d) for f, rest in done for (u, d), g in written.items()]
+        return done
+
+    def _function(self, label: Label) -> str:
+        """The name of the function whose values the atom stands for, if any."""
+        name = {"symbol": self.functions.get(label.name, ""), "function": label.name}.get(label.kind, "")
+        return name if name in FUNCTIONS else ""
 
 
-def _written(powers: list[tuple[Atom, int, Function]], choice: tuple[tuple[tuple[int, int], Fraction], ...]) -> list[Atom]:
-    found: list[Atom] = []
-    for ((label, nodes), _, _), ((values, derivatives), _) in zip(powers, choice, strict=True):
-        found += [(label, nodes)] * values + [(_derivative(label), nodes)] * derivatives
-    return found
-
-
-def _derivative(label: Label) -> Label:
-    kind = "derivative" if label.kind == "symbol" else label.kind
-    return Label(kind, label.name + "'", label.times, label.inner, label.height)
-
-
+@lru_cache
 def _power_of(function: Function, exponent: int) -> dict[tuple[int, int], Fraction]:
     """u^exponent as a polynomial in u (degree at most 1) and d = u': {(degree of u, degree of d): coefficient}."""
     a, b, c = function.derivative
-    power = {(0, 0): Fraction(1)}
+    power = {(0, 0): ONE}
     for _ in range(exponent):
-        following: Counter[tuple[int, int]] = Counter()
+        following: dict[tuple[int, int], Fraction] = {}
         for (u, d), value in power.items():
-            if u == 0:
-                following[(1, d)] += value  # type: ignore[assignment]
-                continue
-            following[(0, d + 1)] += value / c  # type: ignore[assignment]
-            following[(0, d)] -= value * a / c  # type: ignore[assignment]
-            following[(1, d)] -= value * b / c  # type: ignore[assignment]
-        power = {key: Fraction(value) for key, value in following.items() if value}
+            terms = {(1, d): value} if u == 0 else {(0, d + 1): value / c, (0, d): -value * a / c, (1, d): -value * b / c}
+            for key, share in terms.items():
+                following[key] = following.get(key, Fraction(0)) + share
+        power = {key: value for key, value in following.items() if value}
     return power
 
 
-class _Builder:
-    """Collects diagrams over one set of nodes, and identifies nodes."""
+def _glued(diagrams: list[Diagram], join: Join) -> Diagram:
+    """All diagrams side by side, with the nodes identified that the join says."""
+    sorts: list[str] = []
+    atoms: list[Atom] = []
+    ends: list[Outputs] = []
+    for one in diagrams:
+        offset = len(sorts)
+        sorts += one.sorts
+        atoms += [(label, tuple(node + offset for node in nodes)) for label, nodes in one.atoms]
+        row, column = one.outputs
+        ends.append((None if row is None else row + offset, None if column is None else column + offset))
+    pairs, outputs = join(ends)
+    if not pairs:
+        return Diagram(tuple(sorts), tuple(atoms), outputs)
+    parent = list(range(len(sorts)))
 
-    def __init__(self) -> None:
-        self.sorts: list[str] = []
-        self.parent: list[int] = []
-        self.placed: list[tuple[Label, list[int]]] = []
-
-    def put(self, diagram: Diagram) -> Outputs:
-        offset = len(self.sorts)
-        self.sorts.extend(diagram.sorts)
-        self.parent.extend(range(offset, offset + len(diagram.sorts)))
-        self.placed.extend((label, [node + offset for node in nodes]) for label, nodes in diagram.atoms)
-        row, column = diagram.outputs
-        return (None if row is None else row + offset, None if column is None else column + offset)
-
-    def root(self, node: int) -> int:
-        while self.parent[node] != node:
-            self.parent[node] = self.parent[self.parent[node]]
-            node = self.parent[node]
+    def root(node: Node) -> Node:
+        while parent[node] != node:
+            parent[node] = node = parent[parent[node]]
         return node
 
-    def unify(self, one: int | None, other: int | None) -> None:
-        if one is not None and other is not None:
-            self.parent[self.root(other)] = self.root(one)
-
-    def atoms(self) -> list[Atom]:
-        return [(label, tuple(self.root(node) for node in nodes)) for label, nodes in self.placed]
-
-    def finish(self, atoms: list[Atom], outputs: Outputs) -> tuple[list[str], list[Atom], Outputs]:
-        roots = [node for node in range(len(self.parent)) if self.root(node) == node]
-        number = {node: rank for rank, node in enumerate(roots)}
-        row, column = (None if node is None else number[self.root(node)] for node in outputs)
-        renamed = [(label, tuple(number[node] for node in nodes)) for label, nodes in atoms]
-        return [self.sorts[node] for node in roots], renamed, (row, column)
+    for one_end, other in pairs:
+        if one_end is not None and other is not None:
+            parent[root(other)] = root(one_end)
+    row, column = (None if node is None else root(node) for node in outputs)
+    moved = tuple((label, tuple(map(root, nodes))) for label, nodes in atoms)
+    return renumbered(Diagram(tuple(sorts), moved, (row, column)), [node for node, up in enumerate(parent) if node == up])
 
 
-_Join = Callable[[list[Outputs], _Builder], Outputs]
+def _groups(diagram: Diagram, cut: set[Node]) -> list[tuple[set[Node], tuple[Atom, ...]]]:
+    """The nodes and atoms that hang together, not counting what meets at the nodes in `cut`."""
+    groups: list[tuple[set[Node], tuple[Atom, ...]]] = [({node}, ()) for node in range(len(diagram.sorts)) if node not in cut]
+    for atom in diagram.atoms:
+        nodes = set(atom[1]) - cut
+        touching = [group for group in groups if group[0] & nodes]
+        merged = (nodes.union(*(group[0] for group in touching)), (atom, *(one for group in touching for one in group[1])))
+        groups = [*(group for group in groups if not group[0] & nodes), merged]
+    return groups
 
 
-def _scaled(outputs: list[Outputs], builder: _Builder) -> Outputs:
-    return outputs[-1]
+def _kept(diagram: Diagram, groups: Iterable[tuple[set[Node], tuple[Atom, ...]]], outputs: Outputs) -> Diagram:
+    """The part of a diagram that some groups make up."""
+    groups = list(groups)
+    nodes = {node for node in outputs if node is not None}.union(*(group[0] for group in groups))
+    return renumbered(Diagram(diagram.sorts, tuple(atom for group in groups for atom in group[1]), outputs), sorted(nodes))
 
 
-def _chained(outputs: list[Outputs], builder: _Builder) -> Outputs:
-    for (_, end), (start, _) in itertools.pairwise(outputs):
-        builder.unify(end, start)
-    return (outputs[0][0], outputs[-1][1])
+def _split(diagram: Diagram) -> tuple[Diagram, Diagram]:
+    """The closed parts, which are a scalar, and the part that hangs on the outputs."""
+    groups = _groups(diagram, set())
+    closed = [group for group in groups if group[0].isdisjoint(diagram.outputs)]
+    rest = [group for group in groups if not group[0].isdisjoint(diagram.outputs)]
+    return _kept(diagram, closed, (None, None)), _kept(diagram, rest, diagram.outputs)
 
 
-def _overlaid(outputs: list[Outputs], builder: _Builder) -> Outputs:
-    for row, column in outputs[1:]:
-        builder.unify(outputs[0][0], row)
-        builder.unify(outputs[0][1], column)
-    return outputs[0]
+def _without_known_sizes(diagram: Diagram) -> tuple[Fraction, Diagram]:
+    """Nodes that carry nothing are factors; where the size is a number, it goes into the coefficient."""
+    used = {*diagram.outputs, *(node for _, nodes in diagram.atoms for node in nodes)}
+    known = {node: sort for node, sort in enumerate(diagram.sorts) if node not in used and sort.isdigit()}
+    kept = renumbered(diagram, [node for node in range(len(diagram.sorts)) if node not in known]) if known else diagram
+    return _multiplied(map(Fraction, known.values())), kept
 
 
-def _transposed(outputs: list[Outputs], builder: _Builder) -> Outputs:
-    return (outputs[0][1], outputs[0][0])
+def _multiplied(values: Iterable[Fraction]) -> Fraction:
+    total = ONE
+    for value in values:
+        total = total if value == 1 else total * value
+        if max(total.numerator.bit_length(), total.denominator.bit_length()) > MAX_BITS:
+            raise BudgetExceededError("a number is too large")
+    return total
 
 
-def _diagonal(outputs: list[Outputs], builder: _Builder) -> Outputs:
-    return (outputs[0][0], outputs[0][0])
-
-
-def _diagonal_part(outputs: list[Outputs], builder: _Builder) -> Outputs:
-    builder.unify(*outputs[0])
-    return (outputs[0][0], None)
-
-
-def _traced(outputs: list[Outputs], builder: _Builder) -> Outputs:
-    builder.unify(*outputs[0])
-    return (None, None)
-
-
-_BOUND = Symbol("#x", SCALAR)
-_EMPTY = Diagram((), (), (None, None))
-
-
-def _single(diagram: Diagram) -> Form:
-    return {diagram: {(): Fraction(1)}}
-
-
-def _constant(value: Fraction) -> Form:
-    return {_EMPTY: {(): value}} if value else {}
+def _constant(value: Fraction) -> list[Row]:
+    return [(EMPTY, value)] if value else []
 
 
 def _as_constant(form: Form) -> Fraction | None:
-    if not form:
-        return Fraction(0)
-    return form[_EMPTY][()] if set(form) == {_EMPTY} and set(form[_EMPTY]) == {()} else None
+    return form.get(EMPTY, Fraction(0)) if form.keys() <= {EMPTY} else None
 
 
-def _wire(shape: Shape, glued: bool = False) -> Form:
+def _wire(shape: Shape, glued: bool = False) -> list[Row]:
     """The ones of a shape, or (glued) the identity."""
     sorts = tuple(str(size) for size in shape if size != 1)
-    if glued:
-        return _single(Diagram(sorts[:1], (), (0, 0)) if sorts else _EMPTY)
-    return _single(Diagram(sorts, (), _legs(shape)))
+    glued = glued and bool(sorts)
+    return [(Diagram(sorts[:1], (), (0, 0)) if glued else Diagram(sorts, (), _ends(shape)), ONE)]
 
 
-def _legs(shape: Shape) -> Outputs:
+def _ends(shape: Shape) -> Outputs:
     return (None if shape[0] == 1 else 0, None if shape[1] == 1 else int(shape[0] != 1))
 
 
-def _atom(label: Label, shape: Shape) -> Form:
-    sorts = tuple(str(size) for size in shape if size != 1)
-    return _single(Diagram(sorts, ((label, tuple(range(len(sorts)))),), _legs(shape)))
-
-
-def _label(kind: str, name: str, times: tuple[Affine, ...], forms: Sequence[Form], binds: bool = False) -> Label:
-    inner = tuple(_frozen(form) for form in forms)
-    return Label(kind, name, times, inner, _height(inner) + binds)
-
-
-def _height(inner: Sequence[FrozenForm]) -> int:
-    heights = (label.height for form in inner for diagram, _ in form for label, _ in diagram.atoms)
-    return max(heights, default=0)
+def _label(kind: str, name: str, body: Form) -> Label:
+    return Label(kind, name, (), (_frozen(body),))
 
 
 def _frozen(form: Form) -> FrozenForm:
-    rows = ((diagram, tuple(sorted(polynomial.items()))) for diagram, polynomial in form.items())
-    return tuple(sorted(rows, key=lambda row: row[0].text))
-
-
-def _bound(form: Form, index: str) -> tuple[str, Form]:
-    """Rename a bound time variable to the canonical name for its depth of nesting."""
-    name = f"#{_height([_frozen(form)]) + 1}"
-    return name, _retimed(form, {index: affine(name)})
-
-
-def _block(kind: str, term: OrderedProduct | IndexedSum, body: Form, both_ways: bool) -> Label:
-    """The label of a block with symbolic bounds, in absolute time; `both_ways` if the order does not matter."""
-    label = _shifted_block(kind, term.index, term.lower, term.upper, body)
-    if not both_ways:
-        return label
-    turned = _retimed(body, {term.index: -affine(term.index)})
-    other = _shifted_block(kind, term.index, -term.upper, -term.lower, turned)
-    return min(label, other, key=lambda one: one.text)
-
-
-def _shifted_block(kind: str, index: str, lower: Affine, upper: Affine, body: Form) -> Label:
-    times = [time for time in _times_in(_frozen(body)) if time.coefficient(index)]
-    shift = affine(1) - lower
-    if times:
-        names = sorted({name for time in times for name in time.variables} - {index})
-        first = min(times, key=lambda time: (time.coefficient(index), [*map(time.coefficient, names)], time.constant))
-        sign = first.coefficient(index)
-        shift = (first - affine(index) * sign) * sign if abs(sign) == 1 else Affine()
-    name, moved = _bound(_retimed(body, {index: affine(index) - shift}), index)
-    return _label(kind, name, (lower + shift, upper + shift), (moved,), True)
-
-
-def _times_in(form: FrozenForm) -> Iterable[Affine]:
-    for diagram, _ in form:
-        for label, _ in diagram.atoms:
-            yield from label.times
-            for inner in label.inner:
-                yield from _times_in(inner)
-
-
-def _retimed(form: Form, values: Mapping[str, Affine]) -> Form:
-    """Substitute times by a one-to-one map (a shift, a reversal, a new name) and bring into canonical order again."""
-    total: Form = {}
-    for diagram, polynomial in form.items():
-        atoms = [(_retimed_label(label, values), nodes) for label, nodes in diagram.atoms]
-        _, moved = canonical(diagram.sorts, atoms, diagram.outputs)
-        _collect(total, moved, polynomial)
-    return total
-
-
-def _retimed_label(label: Label, values: Mapping[str, Affine]) -> Label:
-    inner = tuple(_frozen(_retimed(_thawed(form), values)) for form in label.inner)
-    return Label(label.kind, label.name, tuple(time.substitute(values) for time in label.times), inner, label.height)
-
-
-def _thawed(form: FrozenForm) -> Form:
-    return {diagram: dict(polynomial) for diagram, polynomial in form}
-
-
-def _split(diagram: Diagram) -> tuple[list[Diagram], Diagram]:
-    """The closed parts, which are scalars, and the part that hangs on the outputs."""
-    anchors = {node for node in diagram.outputs if node is not None}
-    closed: list[Diagram] = []
-    rest: list[Atom] = []
-    for group in _groups(diagram, set()):
-        if anchors.isdisjoint(node for _, nodes in group for node in nodes):
-            closed.append(canonical(*_compressed(diagram, group, (None, None)))[1])
-        else:
-            rest.extend(group)
-    return closed, canonical(*_compressed(diagram, rest, diagram.outputs))[1]
-
-
-def _branches(diagram: Diagram) -> list[Diagram]:
-    """What hangs on the one output node of a diagonal diagram, branch by branch."""
-    anchors = {node for node in diagram.outputs if node is not None}
-    return [canonical(*_compressed(diagram, group, diagram.outputs))[1] for group in _groups(diagram, anchors)]
-
-
-def _groups(diagram: Diagram, separators: set[int]) -> list[list[Atom]]:
-    """Atoms that are connected through nodes which are not separators."""
-    groups: list[tuple[set[int], list[Atom]]] = []
-    for label, nodes in diagram.atoms:
-        inner = set(nodes) - separators
-        touching = [group for group in groups if group[0] & inner]
-        groups = [group for group in groups if not group[0] & inner]
-        merged = inner.union(*(group[0] for group in touching))
-        groups.append((merged, [*(atom for group in touching for atom in group[1]), (label, nodes)]))
-    return [atoms for _, atoms in groups]
-
-
-def _compressed(diagram: Diagram, atoms: list[Atom], outputs: Outputs) -> tuple[list[str], list[Atom], Outputs]:
-    kept = sorted({node for _, nodes in atoms for node in nodes} | {node for node in outputs if node is not None})
-    number = {node: rank for rank, node in enumerate(kept)}
-    row, column = (None if node is None else number[node] for node in outputs)
-    renamed = [(label, tuple(number[node] for node in nodes)) for label, nodes in atoms]
-    return [diagram.sorts[node] for node in kept], renamed, (row, column)
-
-
-def _bounded(forms: Sequence[Form]) -> Sequence[Form]:
-    count = 1
-    for form in forms:
-        count *= len(form)
-        if count > MAX_DIAGRAMS:
-            raise BudgetExceededError(f"multiplied out, the expression has more than {MAX_DIAGRAMS} terms")
-    return forms
-
-
-def _repeated(form: Form, times: int) -> list[Form]:
-    if times > MAX_FACTORS:
-        raise BudgetExceededError(f"{times} factors are too many to write out")
-    return [form] * times
-
-
-def _added(forms: Iterable[Form]) -> Form:
-    total: Form = {}
-    for form in forms:
-        for diagram, polynomial in form.items():
-            _collect(total, diagram, polynomial)
-    return total
-
-
-def _collect(total: Form, diagram: Diagram, polynomial: Mapping[Monomial, Fraction]) -> None:
-    here = total.setdefault(diagram, {})
-    for monomial, value in polynomial.items():
-        here[monomial] = here.get(monomial, Fraction(0)) + value
-        if not here[monomial]:
-            del here[monomial]
-    if not here:
-        del total[diagram]
-
-
-def _times(form: Form, polynomial: Polynomial) -> Form:
-    return {diagram: _multiplied([own, polynomial]) for diagram, own in form.items()}
-
-
-def _multiplied(polynomials: Iterable[Polynomial]) -> Polynomial:
-    total: Polynomial = {(): Fraction(1)}
-    for polynomial in polynomials:
-        if polynomial == {(): Fraction(1)}:
-            continue
-        following: Polynomial = {}
-        for (one, first), (other, second) in itertools.product(total.items(), polynomial.items()):
-            monomial = tuple(sorted(one + other))
-            following[monomial] = following.get(monomial, Fraction(0)) + first * second
-        total = {monomial: value for monomial, value in following.items() if value}
-    return total
-
-
-def _fraction_product(values: Iterable[Fraction]) -> Fraction:
-    return math.prod(values, start=Fraction(1))
-
-
-def _size_factor(sizes: Monomial, factor: Fraction) -> Polynomial:
-    """A rational times sizes, of which those that are numbers are multiplied in."""
-    known = _fraction_product(Fraction(size) for size in sizes if size.isdigit())
-    return {tuple(size for size in sizes if not size.isdigit()): factor * known}
+    return tuple(sorted(form.items(), key=lambda row: repr(row[0])))

@@ -8,12 +8,14 @@ from fractions import Fraction
 
 from .affine import affine
 from .normal import FUNCTIONS, Function
-from .rules import RefusedError, refuse_unless
+from .rules import RefusedError, expect, refuse_unless
 from .term import (
     SCALAR,
     Entrywise,
     EntrywisePower,
+    Extremum,
     Hadamard,
+    Magnitude,
     Number,
     Ones,
     Power,
@@ -104,6 +106,18 @@ def supremum(polynomial: EntrywisePolynomial) -> tuple[Fraction, bool]:
     edges = max(abs(a + b * u + c * u * u) for u in (known.low, known.high))
     peak = max((abs(a + b * u + c * u * u) for u in inside), default=Fraction(-1))
     return (peak, True) if peak >= edges else (edges, False)
+
+
+def extremum_value(term: Extremum) -> tuple[Term, bool]:
+    """The value of sup over x of |p(f(x))| or of |p(f(x))|^e, and whether it is attained. Refused for other terms."""
+    inner = term.body.body if isinstance(term.body, Power) else term.body
+    refuse_unless(isinstance(inner, Magnitude) and inner.kind == "spectral_norm", "not a supremum of an absolute value")
+    polynomial = entrywise_polynomial(expect(inner, Magnitude).body, {})
+    argument = Symbol(term.variable, SCALAR)
+    known = polynomial.generator in (None, Entrywise(polynomial.function, argument))
+    refuse_unless(known, f"not a polynomial in tanh or sigmoid of {term.variable}")
+    value, attained = supremum(polynomial)
+    return (Power(number(value), term.body.exponent) if isinstance(term.body, Power) else number(value)), attained
 
 
 def nowhere_zero(term: Term, functions: Mapping[str, str]) -> bool:

@@ -39,6 +39,7 @@ _RELATIONS = {
     "neq": "≠", "to": "→", "rightarrow": "→", "in": "∈", "approx": "≈", "sim": "∼", "equiv": "≡", "propto": "∝",
     "implies": "⟹", "ll": "≪", "gg": "≫", "mapsto": "↦", "subset": "⊂", "notin": "∉",
 }  # fmt: skip
+_PRIME = operator(r"\prime", "′", "postfix", "'")
 _EMPTY = Leaf("", "<mrow></mrow>", "")
 
 
@@ -50,21 +51,22 @@ def written_box(math: Math) -> Box:
     return _content(math.content)
 
 
-def _content(content: Content) -> Box:
+def _content(content: Content, gap: bool = True) -> Box:
+    """The box of a content; scripts are set without gaps in plain text."""
     parts: list[Box] = []
     for chain in content.chains:
-        parts += [COMMA, _chain(chain)] if parts else [_chain(chain)]
+        parts += [COMMA, _chain(chain, gap)] if parts else [_chain(chain, gap)]
     return row(*parts) if parts else _EMPTY
 
 
-def _chain(chain: Chain) -> Box:
+def _chain(chain: Chain, gap: bool) -> Box:
     parts: list[Box] = []
     for place, side in enumerate(chain.sides):
         if place:
             parts.append(_relation(chain.relators[place - 1].text))
         if side is not None:
-            parts.append(_side(side))
-    return row(*parts, gap=True) if parts else _EMPTY
+            parts.append(_side(side, gap))
+    return row(*parts, gap=gap) if parts else _EMPTY
 
 
 def _relation(text: str) -> Box:
@@ -75,17 +77,21 @@ def _relation(text: str) -> Box:
     return operator(rf"\{text}" if text.isalpha() else text, _RELATIONS.get(text, text))
 
 
-def _side(side: Side) -> Box:
+def _side(side: Side, gap: bool) -> Box:
     parts: list[Box] = []
     for run in side.runs:
-        if run.sign:
-            parts.append(spell.MINUS if run.sign == "-" else spell.PLUS)
-        parts.append(_run(run))
-    return row(*parts)
+        sign = [spell.MINUS if run.sign == "-" else spell.PLUS] if run.sign else []
+        box = _run(run, gap)
+        parts += [row(*sign, box)] if not parts else [*sign, box]
+    return row(*parts, gap=gap)
 
 
-def _run(run: Run) -> Box:
-    return row(*(_item(item) for item in run.items))
+def _run(run: Run, gap: bool) -> Box:
+    parts: list[Box] = []
+    for before, item in zip((None, *run.items), run.items, strict=False):
+        applied = isinstance(before, Name) and isinstance(item, Fence)
+        parts.append(row(parts.pop(), _item(item)) if applied else _item(item))
+    return row(*parts, gap=gap)
 
 
 def _item(item: Item) -> Box:
@@ -93,15 +99,15 @@ def _item(item: Item) -> Box:
     below = next((script for script in item.scripts if script.mark == "_"), None)
     above = [script for script in item.scripts if script.mark != "_"]
     if isinstance(item, Fence) and item.opening == "." and below is not None:
-        return Bar(_content(item.content), _content(below.content))
+        return Bar(_content(item.content), _content(below.content, gap=False))
     if below is None and not above:
         return box
     limits = isinstance(item, Name) and (item.text in _LARGE or item.text in ("lim", "max", "min", "sup", "inf"))
-    return Scripts(box, _content(below.content) if below else None, _above(above), limits)
+    return Scripts(box, _content(below.content, gap=False) if below else None, _above(above), limits)
 
 
 def _above(scripts: list[Script]) -> Box | None:
-    parts = [operator(r"\prime", "′", "postfix", "'") if one.mark == "'" else _content(one.content) for one in scripts]
+    parts = [_PRIME if one.mark == "'" else _content(one.content, gap=False) for one in scripts]
     return row(*parts) if parts else None
 
 

@@ -34,7 +34,7 @@ from .nodes import (
     only_item,
     only_side,
 )
-from .problem import Misread
+from .problem import MisreadError
 from .scripts import scripted
 from .values import Factor, Pending, Value, identity, one, ones, quotient, show, zero
 
@@ -55,7 +55,7 @@ def single(item: Item, scope: Scope) -> Factor:
         case Fence():
             return Factor(fence_value(item, scope), item.at)
         case _:
-            raise Misread(item.at, _refusal(item))
+            raise MisreadError(item.at, _refusal(item))
 
 
 def _refusal(item: Item) -> str:
@@ -82,7 +82,7 @@ def name_value(item: Name, scope: Scope) -> Value:
         return _identity(item, scope)
     refusal = operators.refusal(item, scope)
     if refusal:
-        raise Misread(item.at, refusal)
+        raise MisreadError(item.at, refusal)
     symbol, left = symbol_of(item, scope)
     return scripted(symbol, left, scope, show_symbol(symbol) if symbol.name else text)
 
@@ -105,7 +105,7 @@ def _literal(item: Literal, scope: Scope) -> Factor:
     if below is not None:
         shape = _size(below, scope, item.at)
         if item.value not in (0, 1):
-            raise Misread(item.at, f"a subscript has no place on the number {item.text}")
+            raise MisreadError(item.at, f"a subscript has no place on the number {item.text}")
         return Factor(scripted(Ones(shape) if item.value == 1 else Zero(shape), above, scope, item.text), item.at)
     value = _number(item)
     if above and isinstance(value, Pending) and value.default is not None:
@@ -134,7 +134,7 @@ def _size(script: Script, scope: Scope, at: int) -> Shape:
         case [rows, columns], ["times"]:
             return (rows, columns)
         case _:
-            raise Misread(at, "I expected a size here, such as n or n \\times m")
+            raise MisreadError(at, "I expected a size here, such as n or n \\times m")
 
 
 def _one_size(item: Item, scope: Scope) -> Size:
@@ -144,9 +144,9 @@ def _one_size(item: Item, scope: Scope) -> Size:
         case Literal(scripts=(), value=value) if value.denominator == 1 and value > 0:
             return int(value)
         case Name(text=text):
-            raise Misread(item.at, f"{text} is not declared as a size")
+            raise MisreadError(item.at, f"{text} is not declared as a size")
         case _:
-            raise Misread(item.at, "I expected a size here, such as n or n \\times m")
+            raise MisreadError(item.at, "I expected a size here, such as n or n \\times m")
 
 
 # brackets
@@ -162,10 +162,10 @@ def _group(item: Group, scope: Scope) -> Factor:
         bare = not item.scripts and found.bare
         return Factor(scripted(found.value, item.scripts, scope, _words_for(inner)), item.at, bare)
     if item.scripts:
-        raise Misread(item.at, "braces do not print; put brackets around what the script belongs to")
+        raise MisreadError(item.at, "braces do not print; put brackets around what the script belongs to")
     side = only_side(item.content)
     if side is None or len(side.runs) != 1:
-        raise Misread(item.at, "braces do not print; put brackets around the sum")
+        raise MisreadError(item.at, "braces do not print; put brackets around the sum")
     return Factor(resolve.side_value(side, scope), item.at)
 
 
@@ -183,14 +183,14 @@ def fence_value(item: Fence, scope: Scope) -> Value:
         case ("|", "|"):
             body = resolve.content_term(item.content, scope, item.at)
             if body.shape != SCALAR:
-                raise Misread(item.at, f"|...| of {show(body.shape)}; write \\|...\\| for its norm")
+                raise MisreadError(item.at, f"|...| of {show(body.shape)}; write \\|...\\| for its norm")
             return scripted(Magnitude("spectral_norm", body), item.scripts, scope, "|...|")
         case ("<", ">"):
             return _inner_product(item, scope)
         case (".", "|"):
             return derivatives.held(item, scope)
         case (opening, closing):
-            raise Misread(item.at, f"the brackets {opening} ... {closing} are not read here")
+            raise MisreadError(item.at, f"the brackets {opening} ... {closing} are not read here")
 
 
 def _bracketed(item: Fence, scope: Scope) -> Value:
@@ -198,7 +198,7 @@ def _bracketed(item: Fence, scope: Scope) -> Value:
     if turned is not None:
         return scripted(turned, item.scripts[1:], scope, "a derivative")
     if len(item.content.chains) > 1:
-        raise Misread(item.at, "a list in brackets (stacked vectors) is not read")
+        raise MisreadError(item.at, "a list in brackets (stacked vectors) is not read")
     value = resolve.content_value(item.content, scope, item.at)
     if item.scripts and isinstance(value, Pending) and value.default is not None:
         value = value.default
@@ -207,10 +207,11 @@ def _bracketed(item: Fence, scope: Scope) -> Value:
 
 def _inner_product(item: Fence, scope: Scope) -> Value:
     if len(item.content.chains) != 2:
-        raise Misread(item.at, "an inner product has two parts, as in \\langle u, v \\rangle")
+        raise MisreadError(item.at, "an inner product has two parts, as in \\langle u, v \\rangle")
     left, right = (resolve.content_term(Content((chain,)), scope, item.at) for chain in item.content.chains)
     if left.shape != right.shape or left.shape[1] != 1:
-        raise Misread(item.at, f"shapes do not fit: the inner product of {show(left.shape)} and {show(right.shape)}")
+        shapes = f"{show(left.shape)} and {show(right.shape)}"
+        raise MisreadError(item.at, f"shapes do not fit: the inner product of {shapes}")
     value = Scale(left, right) if left.shape == SCALAR else Product((Transpose(left), right))
     return scripted(value, item.scripts, scope, "an inner product")
 

@@ -148,6 +148,17 @@ def is_tall(box: Box) -> bool:
             assert_never(box)
 
 
+def ends_with_bracket(box: Box) -> bool:
+    """Whether the last sign is a bracket that does not grow: TeX sets no space after it."""
+    match box:
+        case Row(parts=parts):
+            return ends_with_bracket(parts[-1])
+        case Bracket():
+            return not is_tall(box.body)
+        case _:
+            return False
+
+
 def has_limits(box: Box) -> bool:
     """Whether a large sign stands in the box outside all brackets."""
     match box:

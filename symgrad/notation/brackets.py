@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from .lexer import Token
-from .problem import Misread
+from .lexer import MAX_DEPTH
+from .problem import MisreadError
+from .tokens import Token
 
-MAX_DEPTH = 40
 _PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">", "|": "|", "||": "||", ".": "|"}
 _ENDS_OPERAND = frozenset({"NAME", "NUM", "CLOSE", "RBRACE", "PRIME", "DOTS"})
 
@@ -16,7 +16,7 @@ _ENDS_OPERAND = frozenset({"NAME", "NUM", "CLOSE", "RBRACE", "PRIME", "DOTS"})
 def pair(tokens: Iterable[Token]) -> tuple[Token, ...]:
     """The tokens with each BAR turned into OPEN or CLOSE.
 
-    Raises Misread where a bracket is not closed, is closed by another, or nests too deep.
+    Raises MisreadError where a bracket is not closed, is closed by another, or nests too deep.
     """
     done: list[Token] = []
     stack: list[Token] = []
@@ -28,10 +28,10 @@ def pair(tokens: Iterable[Token]) -> tuple[Token, ...]:
         elif token.type in ("CLOSE", "RBRACE"):
             _close(token, stack)
         if len(stack) > MAX_DEPTH:
-            raise Misread(token.at, f"brackets nested more than {MAX_DEPTH} deep are not read")
+            raise MisreadError(token.at, f"brackets nested more than {MAX_DEPTH} deep are not read")
         done.append(token)
     if stack:
-        raise Misread(stack[-1].at, f"{_shown(stack[-1])} is never closed{_hint(stack[-1])}")
+        raise MisreadError(stack[-1].at, f"{_shown(stack[-1])} is never closed{_hint(stack[-1])}")
     return tuple(done)
 
 
@@ -45,11 +45,11 @@ def _closes(bar: Token, stack: list[Token], done: list[Token]) -> bool:
 
 def _close(token: Token, stack: list[Token]) -> None:
     if not stack:
-        raise Misread(token.at, f"{_shown(token)} closes nothing{_hint(token)}")
+        raise MisreadError(token.at, f"{_shown(token)} closes nothing{_hint(token)}")
     opened = stack.pop()
     fits = opened.type == "LBRACE" if token.type == "RBRACE" else opened.type == "OPEN" and _fits(opened, token)
     if not fits:
-        raise Misread(token.at, f"{_shown(opened)} is closed by {_shown(token)}")
+        raise MisreadError(token.at, f"{_shown(opened)} is closed by {_shown(token)}")
 
 
 def _fits(opened: Token, closed: Token) -> bool:

@@ -8,36 +8,37 @@ from symgrad.kernel.term import SCALAR, Term
 from .dialect import RELATIONS
 from .names import Scope
 from .nodes import Chain, Relator, Side
-from .problem import Misread
-from .resolve import side_value
+from .problem import MisreadError
+from .resolve import resolved
 from .values import Value, fixed, settle, show
 
 
 def chain_statements(chain: Chain, scope: Scope) -> list[Statement]:
-    """The statements of a chain, a link each; all sides have one shape. Raises Misread."""
+    """The statements of a chain, a link each; all sides have one shape. Raises MisreadError."""
     relations = [_relation(relator) for relator in chain.relators]
     sides = [_present(side, chain, place) for place, side in enumerate(chain.sides)]
-    values = [side_value(side, scope) for side in sides]
+    values = [resolved(side, scope) for side in sides]
     terms = _settled(values, sides)
     for place, relation in enumerate(relations):
         left, right, at = terms[place], terms[place + 1], chain.relators[place].at
         if left.shape != right.shape:
-            raise Misread(at, f"shapes do not fit: {show(left.shape)} {chain.relators[place].text} {show(right.shape)}")
+            sign = chain.relators[place].text
+            raise MisreadError(at, f"shapes do not fit: {show(left.shape)} {sign} {show(right.shape)}")
         if relation != "=" and left.shape != SCALAR:
-            raise Misread(at, f"a bound compares scalars, and this is {show(left.shape)}")
+            raise MisreadError(at, f"a bound compares scalars, and this is {show(left.shape)}")
     return [Statement(terms[place], relation, terms[place + 1]) for place, relation in enumerate(relations)]
 
 
 def _relation(relator: Relator) -> Relation:
     if relator.text not in RELATIONS:
         sign = relator.text if not relator.text.isalpha() else f"\\{relator.text}"
-        raise Misread(relator.at, f"the sign {sign} is no relation that can be proved; use =, \\le, \\ge, < or >")
+        raise MisreadError(relator.at, f"the sign {sign} is no relation that can be proved; use =, \\le, \\ge, < or >")
     return RELATIONS[relator.text]
 
 
 def _present(side: Side | None, chain: Chain, place: int) -> Side:
     if side is None:
-        raise Misread(chain.relators[min(place, len(chain.relators) - 1)].at, "one side of this relation is empty")
+        raise MisreadError(chain.relators[min(place, len(chain.relators) - 1)].at, "one side of this relation is empty")
     return side
 
 

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from symgrad.kernel.affine import affine
 from symgrad.kernel.certificate import Statement
-from symgrad.kernel.term import Symbol, free_times
+from symgrad.kernel.term import Symbol, free_times, walk
 
 from .chains import chain_statements
-from .declarations import Line, declare
+from .declarations import declare
 from .dialect import Declared
-from .document import Expectation, Reading, ReadRelation
+from .document import Reading, ReadRelation
 from .grammar import parse_tokens
-from .lexer import Token
-from .names import subscript_word
-from .nodes import Chain, Command, Content, Fence, Group, Item, Literal, Name, Operator, Ratio, Side, only_item, only_side
-from .problem import Misread, Source
+from .nodes import (
+    Chain,
+    Command,
+    Content,
+    Fence,
+    Group,
+    Item,
+    Literal,
+    Name,
+    Operator,
+    Ratio,
+    Side,
+    Words,
+    only_item,
+    only_side,
+)
+from .problem import MisreadError, Source
 from .resolve import around
+from .said import Variant
 from .setting import Setting, Sides, add_abbreviation, add_model, add_symbol, name_and_arity
+from .tokens import Token
 
+_ENDING = re.compile(r"(\s|&|\\\\|[.,]|\\(tag|label)\*?\{[^{}]*\}|\\(nonumber|notag))+\Z")
 DEFINES = ("coloneqq", "triangleq")
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One reading that was asked for: its name, what is expected of it, and the declarations that make it."""
-
-    name: str = ""
-    expect: Expectation = "proved"
-    lines: tuple[Line, ...] = ()
 
 
 def parsed(statements: Iterable[Sequence[Token]], end: int) -> list[Chain]:
@@ -64,7 +73,7 @@ def add_models(chains: Iterable[Chain], setting: Setting) -> Setting:
     for chain in chains:
         if [one.text for one in chain.relators] not in (["="], ["coloneqq"]):
             at = chain.relators[0].at if chain.relators else 0
-            raise Misread(at, "a model is written as equations, one = each")
+            raise MisreadError(at, "a model is written as equations, one = each")
         setting = add_model(setting, _pair(chain), chain.relators[0].at)
     return setting
 
@@ -72,21 +81,21 @@ def add_models(chains: Iterable[Chain], setting: Setting) -> Setting:
 def _pair(chain: Chain) -> Sides:
     left, right = chain.sides[0], chain.sides[1]
     if left is None or right is None:
-        raise Misread(chain.relators[0].at, "one side of this definition is empty")
+        raise MisreadError(chain.relators[0].at, "one side of this definition is empty")
     return left, right
 
 
 def declare_membership(chains: Sequence[Chain], setting: Setting) -> Setting:
-    """What W, U \\in \\mathbb{R}^{n \\times m} declares. Raises Misread on a clash, and on any other set."""
+    """What W, U \\in \\mathbb{R}^{n \\times m} declares. Raises MisreadError on a clash, and on any other set."""
     *names, last = chains
     if len(last.relators) != 1 or any(chain.relators for chain in names):
-        raise Misread(last.relators[0].at, "I expected names, \\in and a set such as \\mathbb{R}^{n \\times m}")
+        raise MisreadError(last.relators[0].at, "I expected names, \\in and a set such as \\mathbb{R}^{n \\times m}")
     owners = [chain.sides[0] for chain in (*names, last)]
     setting, shape = _space(last.sides[1], setting, last.relators[0].at)
     for owner in owners:
         item = only_item(Content((Chain((owner,), ()),))) if owner else None
         if not isinstance(item, Name):
-            raise Misread(last.relators[0].at, "only a name can be declared to be in \\mathbb{R}^{...}")
+            raise MisreadError(last.relators[0].at, "only a name can be declared to be in \\mathbb{R}^{...}")
         text, arity = name_and_arity(item, setting)
         old = setting.dialect.symbols.get(text)
         if old is not None and (old.size, old.arity) != (shape, arity):
@@ -99,7 +108,7 @@ def declare_membership(chains: Sequence[Chain], setting: Setting) -> Setting:
 def _space(side: Side | None, setting: Setting, at: int) -> tuple[Setting, tuple[int | str, int | str]]:
     item = only_item(Content((Chain((side,), ()),)))
     if not isinstance(item, Name) or item.text != "R" or item.font != "mathbb":
-        raise Misread(at, "only membership in \\mathbb{R}^{...} declares a name")
+        raise MisreadError(at, "only membership in \\mathbb{R}^{...} declares a name")
     if not item.scripts:
         return setting, (1, 1)
     sizes: list[int | str] = []
@@ -125,9 +134,9 @@ def _exponents(item: Name) -> list[int | str]:
             case Operator(text="times"):
                 pass
             case _:
-                raise Misread(part.at, "I expected sizes here, such as n or n \\times m")
+                raise MisreadError(part.at, "I expected sizes here, such as n or n \\times m")
     if not 1 <= len(sizes) <= 2 or len(parts) != 2 * len(sizes) - 1:
-        raise Misread(script.at, "I expected sizes here, such as n or n \\times m")
+        raise MisreadError(script.at, "I expected sizes here, such as n or n \\times m")
     return sizes
 
 
@@ -170,40 +179,37 @@ def _plain_content(content: Content, box: list[Setting]) -> Content:
 def _define_brace(item: Command, inner: Content, box: list[Setting]) -> None:
     mark = "_" if item.text == "underbrace" else "^"
     if len(item.scripts) != 1 or item.scripts[0].mark != mark:
-        raise Misread(item.at, f"\\{item.text} needs one name beside it")
+        raise MisreadError(item.at, f"\\{item.text} needs one name beside it")
     name = only_item(item.scripts[0].content)
-    if name is None or not isinstance(name, Name):
-        if type(name).__name__ == "Words":
-            return
-        raise Misread(item.scripts[0].at, f"\\{item.text} names a part; it needs a name here")
+    if isinstance(name, Words):
+        return
+    if not isinstance(name, Name):
+        raise MisreadError(item.scripts[0].at, f"\\{item.text} names a part; it needs a name here")
     if name.font == "text" and name.text not in box[0].dialect.symbols:
         return
-    side = only_side(inner)
-    if side is None:
-        raise Misread(item.at, f"\\{item.text} stands around a single term")
-    box[0] = add_abbreviation(box[0], (Side((_run_of(name),), name.at), side), item.at)
-
-
-def _run_of(name: Name) -> object:
-    raise NotImplementedError
+    side, owner = only_side(inner), only_side(around((name,)))
+    if side is None or owner is None:
+        raise MisreadError(item.at, f"\\{item.text} stands around a single term")
+    box[0] = add_abbreviation(box[0], (owner, side), item.at)
 
 
 # readings
 
 
-def read_variant(chains: Sequence[Chain], variant: Variant, setting: Setting, source: Source, end: int) -> Reading:
-    """The statements of a display under one reading. Raises Misread."""
+def read_variant(
+    chains: Sequence[Chain], variant: Variant, setting: Setting, source: Source, end: int
+) -> Reading:
+    """The statements of a display under one reading. Raises MisreadError."""
     inner = replace(setting, own=frozenset()) if variant.lines else setting
     for line in variant.lines:
         inner = declare(line, inner)
     unknown = None
     if inner.unknown:
         inner, unknown = _with_unknown(chains, inner)
-    found = [pair for chain in chains for pair in _links(chain, inner, source, end)]
+    breaks = sorted({end, *(at for chain in chains for at in _places(chain))})
+    found = [link for chain in chains for link in _links(chain, inner, source, breaks)]
     times = frozenset[str]().union(*(_times(link.statement) for link in found))
-    return Reading(
-        variant.name, inner.context(times), tuple(found), unknown, variant.expect, inner.dialect
-    )
+    return Reading(variant.name, inner.context(times), tuple(found), unknown, variant.expect, inner.dialect)
 
 
 def _with_unknown(chains: Sequence[Chain], setting: Setting) -> tuple[Setting, Symbol | None]:
@@ -215,15 +221,11 @@ def _with_unknown(chains: Sequence[Chain], setting: Setting) -> tuple[Setting, S
     implicit = tuple(sorted(frozenset[str]().union(*(_times(one) for one in statements))))
     declared = replace(declared, implicit=implicit)
     dialect = setting.dialect.with_symbol(declared)
-    from symgrad.kernel.affine import affine
-
     symbol = Symbol(declared.name, declared.size, tuple(affine(name) for name in implicit))
     return replace(setting, dialect=dialect), symbol
 
 
 def _mentions(statement: Statement, name: str) -> bool:
-    from symgrad.kernel.term import walk
-
     sides = (statement.left, statement.right)
     return any(isinstance(one, Symbol) and one.name == name for side in sides for one in walk(side))
 
@@ -232,17 +234,15 @@ def _times(statement: Statement) -> frozenset[str]:
     return free_times(statement.left) | free_times(statement.right)
 
 
-def _links(chain: Chain, setting: Setting, source: Source, end: int) -> list[ReadRelation]:
-    statements = chain_statements(chain, setting.scope())
-    stops = [*(relator.at for relator in chain.relators[1:]), end]
-    return [
-        ReadRelation(one, source.line(relator.at), source.column(relator.at), _slice(source.text, relator.at, stop))
-        for one, relator, stop in zip(statements, chain.relators, stops, strict=True)
-    ]
+def _places(chain: Chain) -> list[int]:
+    first = chain.sides[0]
+    return [*([first.at] if first else []), *(relator.at for relator in chain.relators)]
 
 
-def _slice(text: str, start: int, stop: int) -> str:
-    return text[start:stop].strip(" \n\t&\\.,")
-
-
-_ = (around, subscript_word)
+def _links(chain: Chain, setting: Setting, source: Source, breaks: Sequence[int]) -> list[ReadRelation]:
+    found = []
+    for statement, relator in zip(chain_statements(chain, setting.scope()), chain.relators, strict=True):
+        stop = next(at for at in breaks if at > relator.at)
+        words = _ENDING.sub("", source.text[relator.at : stop])
+        found.append(ReadRelation(statement, source.line(relator.at), source.column(relator.at), words))
+    return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -19,11 +19,10 @@ from symgrad.kernel.term import SCALAR, Shape, Size, Symbol
 from .chains import chain_statements
 from .derivatives import held_nodes
 from .dialect import Dialect
-from .grammar import parse
-from .macros import Macros
+from .line import Line, line_of
 from .names import is_time, side_time, symbol_of, written_name
 from .nodes import Chain, Content, Name
-from .problem import Misread
+from .problem import MisreadError
 from .setting import (
     Setting,
     Sides,
@@ -36,43 +35,14 @@ from .setting import (
 )
 from .values import show
 
+__all__ = ["DISPLAY_WORDS", "PROFILES", "Line", "declare", "line_of", "read_shape"]
 _MARK = re.compile(r"%[ \t]*symgrad:([^\n]*)")
 _NAME = re.compile(r"\\?([A-Za-z]+)")
 PROFILES = Path(__file__).with_name("profiles")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A declaration: a stretch of a text, and the macros defined before it."""
-
-    text: str
-    start: int
-    stop: int
-    macros: Macros
-
-    @property
-    def words(self) -> str:
-        return self.text[self.start : self.stop]
-
-    def after(self, count: int) -> Line:
-        rest = self.words[count:]
-        return replace(self, start=self.start + count + len(rest) - len(rest.lstrip()))
-
-    def upto(self, count: int) -> Line:
-        return replace(self, stop=self.start + count)
-
-    def content(self) -> Content:
-        return parse(self.text, self.start, self.stop, self.macros, ascii_names=True)
-
-
-def line_of(text: str, start: int, stop: int, macros: Macros) -> Line:
-    """The line without the white space around it."""
-    words = text[start:stop]
-    return Line(text, start + len(words) - len(words.lstrip()), start + len(words.rstrip()), macros)
-
-
 def declare(line: Line, setting: Setting) -> Setting:
-    """The setting with one more declaration. Raises Misread on one that cannot be read or clashes."""
+    """The setting with one more declaration. Raises MisreadError on one that cannot be read or clashes."""
     if not line.words:
         return setting
     word = re.match(r"[a-z]+(?=\s|\Z)", line.words)
@@ -86,7 +56,7 @@ def declare(line: Line, setting: Setting) -> Setting:
         return _shapes(line.upto(colon.start()), line.after(colon.end()), setting)
     if "=" in line.words:
         return _model(line, setting)
-    raise Misread(line.start, f"I cannot read this declaration{_near(line.words)}")
+    raise MisreadError(line.start, f"I cannot read this declaration{_near(line.words)}")
 
 
 def _near(words: str) -> str:
@@ -105,7 +75,7 @@ def _size(line: Line, setting: Setting) -> Setting:
     sizes = _plain_names(line)
     for name in sizes:
         if name in setting.dialect.symbols:
-            raise Misread(line.start, f"{name} is declared already, as {described(setting, name)}")
+            raise MisreadError(line.start, f"{name} is declared already, as {described(setting, name)}")
     return _with_dialect(setting, sizes=_merged(setting.dialect.sizes, sizes))
 
 
@@ -122,7 +92,7 @@ def _plain_names(line: Line) -> list[str]:
     for word in line.words.split(","):
         match = _NAME.fullmatch(word.strip())
         if match is None:
-            raise Misread(line.start, f"{word.strip()[:30]!r} is not a name")
+            raise MisreadError(line.start, f"{word.strip()[:30]!r} is not a name")
         names.append(match[1])
     return names
 
@@ -148,7 +118,7 @@ def read_shape(line: Line, dialect: Dialect) -> Shape:
         return SCALAR
     parts = [part.strip() for part in re.split(r"\sx\s|\\times|×", words)]
     if len(parts) > 2 or not all(parts):
-        raise Misread(line.start, f"{words[:30]!r} is not a shape; write n, n x m or scalar")
+        raise MisreadError(line.start, f"{words[:30]!r} is not a shape; write n, n x m or scalar")
     sizes = [_one_size(part, line, dialect) for part in parts]
     return (sizes[0], sizes[1] if len(sizes) == 2 else 1)
 
@@ -158,7 +128,7 @@ def _one_size(word: str, line: Line, dialect: Dialect) -> Size:
         return word
     if word.isascii() and word.isdecimal() and 0 < int(word) < 10**6:
         return int(word)
-    raise Misread(line.start, f"{word[:30]} is not declared as a size (% symgrad: size {word[:30]})")
+    raise MisreadError(line.start, f"{word[:30]} is not declared as a size (% symgrad: size {word[:30]})")
 
 
 # equations
@@ -173,14 +143,14 @@ def _equation(line: Line) -> Chain:
     content = line.content()
     chain = content.chains[0]
     if len(content.chains) != 1 or [one.text for one in chain.relators] not in (["="], ["coloneqq"]):
-        raise Misread(line.start, "I expected one equation here: a name, =, and what it is")
+        raise MisreadError(line.start, "I expected one equation here: a name, =, and what it is")
     return chain
 
 
 def _sides(chain: Chain, at: int) -> Sides:
     left, right = chain.sides
     if left is None or right is None:
-        raise Misread(at, "one side of this equation is empty")
+        raise MisreadError(at, "one side of this equation is empty")
     return left, right
 
 
@@ -194,16 +164,16 @@ def _unknown(line: Line, setting: Setting) -> Setting:
         setting = _shapes(line.upto(len(names)), line.after(len(names) + 1), setting)
     name = written_name(_head_name_of(line.upto(len(names))))
     if name not in setting.dialect.symbols or setting.dialect.symbols[name].arity:
-        raise Misread(line.start, f"{name} is not declared as one matrix (% symgrad: unknown {name} : n x n)")
+        raise MisreadError(line.start, f"{name} is not declared as one matrix (% symgrad: unknown {name} : n x n)")
     if any(one.head.name == name for one in (*setting.abbreviations, *setting.recurrence)):
-        raise Misread(line.start, f"{name} is defined already")
+        raise MisreadError(line.start, f"{name} is defined already")
     return replace(setting, unknown=name)
 
 
 def _head_name_of(line: Line) -> Name:
     chain = line.content().chains[0]
     if chain.sides[0] is None or chain.relators:
-        raise Misread(line.start, "I expected a name here")
+        raise MisreadError(line.start, "I expected a name here")
     return head_name(chain.sides[0])
 
 
@@ -211,9 +181,9 @@ def _loss(name: Line, node: Line, setting: Setting) -> Setting:
     loss = _symbol(name, setting)
     on = _symbol(node, setting)
     if loss.shape != SCALAR or loss.times:
-        raise Misread(name.start, f"{loss.name} is {show(loss.shape)}; only a scalar can depend on a node")
+        raise MisreadError(name.start, f"{loss.name} is {show(loss.shape)}; only a scalar can depend on a node")
     if len(on.times) != 1:
-        raise Misread(node.start, f"{loss.name} must depend on a name at one time, such as h[tau]")
+        raise MisreadError(node.start, f"{loss.name} must depend on a name at one time, such as h[tau]")
     others = tuple(one for one in setting.losses if one.name != loss.name)
     return replace(setting, losses=(*others, Loss(loss.name, on)))
 
@@ -221,7 +191,7 @@ def _loss(name: Line, node: Line, setting: Setting) -> Setting:
 def _symbol(line: Line, setting: Setting) -> Symbol:
     symbol, left = symbol_of(_head_name_of(line), setting.scope())
     if left:
-        raise Misread(left[0].at, "this script has no place here")
+        raise MisreadError(left[0].at, "this script has no place here")
     return symbol
 
 
@@ -233,7 +203,7 @@ def _layout(line: Line, setting: Setting) -> Setting:
         case "gradient" | "jacobian" | "mixed" as layout:
             return _with_dialect(setting, layout=layout)
         case words:
-            raise Misread(line.start, f"the layout is gradient, jacobian or mixed, not {words[:30]!r}")
+            raise MisreadError(line.start, f"the layout is gradient, jacobian or mixed, not {words[:30]!r}")
 
 
 def _hold(line: Line, setting: Setting) -> Setting:
@@ -245,7 +215,7 @@ def _hold(line: Line, setting: Setting) -> Setting:
 def _assume(line: Line, setting: Setting) -> Setting:
     for chain in line.content().chains:
         if not chain.relators:
-            raise Misread(line.start, "I expected a relation to assume, such as k >= 1")
+            raise MisreadError(line.start, "I expected a relation to assume, such as k >= 1")
         sides = [side for side in chain.sides if side is not None]
         if all(is_time(Content((Chain((side,), ()),)), setting.scope()) for side in sides):
             setting = replace(setting, assumptions=(*setting.assumptions, *_inequalities(chain, setting, line.start)))
@@ -260,7 +230,7 @@ def _inequalities(chain: Chain, setting: Setting, at: int) -> list[Affine]:
     for place, relator in enumerate(chain.relators):
         left, right = chain.sides[place], chain.sides[place + 1]
         if left is None or right is None:
-            raise Misread(relator.at, "one side of this relation is empty")
+            raise MisreadError(relator.at, "one side of this relation is empty")
         gap = side_time(right, setting.scope()) - side_time(left, setting.scope())
         match relator.text:
             case "<=" | "le" | "leq" | "leqslant":
@@ -274,7 +244,7 @@ def _inequalities(chain: Chain, setting: Setting, at: int) -> list[Affine]:
             case "=":
                 found += [gap, -gap]
             case other:
-                raise Misread(relator.at, f"{other} between times cannot be assumed")
+                raise MisreadError(relator.at, f"{other} between times cannot be assumed")
     return found
 
 
@@ -284,7 +254,7 @@ def _use(line: Line, setting: Setting) -> Setting:
     if name not in known:
         near = difflib.get_close_matches(name, known, 1, 0.5)
         hint = f" (did you mean {near[0]}?)" if near else f" (there are {', '.join(known)})"
-        raise Misread(line.start, f"I know no profile {name[:30]!r}{hint}")
+        raise MisreadError(line.start, f"I know no profile {name[:30]!r}{hint}")
     if name in setting.used:
         return setting
     text = _profile(name)

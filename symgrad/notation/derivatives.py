@@ -26,11 +26,13 @@ from .nodes import (
     only_item,
     only_side,
 )
-from .problem import Misread
+from .problem import MisreadError
 from .scripts import is_transpose, scripted
 from .values import Value, fixed, made, show
 
 Items = Sequence[Item]
+_WHOSE = "does this belong to the derivative or to what it is taken of? put brackets"
+_ALONE = "\\left. ... \\right|_{...} is read only around a single derivative"
 _SIGNS = frozenset({"nabla", "nablatilde", "partial", "partialtilde"})
 
 
@@ -103,12 +105,12 @@ def _held_gradient(item: Fence, scope: Scope) -> tuple[Gradient, Item]:
     below = next((script for script in item.scripts if script.mark == "_"), None)
     items = _only_items(replace(item, opening="("))
     if below is None or not items or not starts(items[0], scope):
-        raise Misread(item.at, "\\left. ... \\right|_{...} is read only around a single derivative, with what is held")
+        raise MisreadError(item.at, f"{_ALONE}, with what is held below the bar")
     gradient, after = _gradient(items, 0, scope)
     if after != len(items) or (items[0].scripts and isinstance(items[0], Ratio)):
-        raise Misread(item.at, "\\left. ... \\right|_{...} is read only around a single derivative")
+        raise MisreadError(item.at, _ALONE)
     if gradient.direct:
-        raise Misread(item.at, "a direct derivative holds everything else fixed already")
+        raise MisreadError(item.at, "a direct derivative holds everything else fixed already")
     return replace(gradient, held=held_nodes(below.content, scope, below.at)), items[0]
 
 
@@ -123,11 +125,11 @@ def held_nodes(content: Content, scope: Scope, at: int) -> tuple[Held, ...]:
         last = first
         if items and isinstance(items[0], Dots):
             if len(items) < 2:
-                raise Misread(items[0].at, "a range needs an end, as in h[tau-k], ..., h[tau-1]")
+                raise MisreadError(items[0].at, "a range needs an end, as in h[tau-k], ..., h[tau-1]")
             items.pop(0)
             last = _node(items.pop(0), scope)
         if first.name != last.name:
-            raise Misread(at, f"a range from {show_symbol(first)} to {show_symbol(last)}: two different names")
+            raise MisreadError(at, f"a range from {show_symbol(first)} to {show_symbol(last)}: two different names")
         found.append(Held(first.name, first.times[0], last.times[0]))
     return tuple(found)
 
@@ -135,14 +137,14 @@ def held_nodes(content: Content, scope: Scope, at: int) -> tuple[Held, ...]:
 def _list_item(chain: Chain, at: int) -> Item:
     item = only_item(Content((chain,)))
     if item is None:
-        raise Misread(at, "what is held must be a list of names, such as h[tau-k], \\ldots, h[tau-1]")
+        raise MisreadError(at, "what is held must be a list of names, such as h[tau-k], \\ldots, h[tau-1]")
     return item
 
 
 def _node(item: Item, scope: Scope) -> Symbol:
     symbol = _symbol(item, scope)
     if len(symbol.times) != 1:
-        raise Misread(item.at, f"{show_symbol(symbol)} cannot be held: it is not a node at one time")
+        raise MisreadError(item.at, f"{show_symbol(symbol)} cannot be held: it is not a node at one time")
     return symbol
 
 
@@ -151,10 +153,10 @@ def _symbol(item: Item, scope: Scope) -> Symbol:
     if isinstance(inner, Group) and not inner.scripts:
         inner = only_item(inner.content) or inner
     if not isinstance(inner, Name):
-        raise Misread(item.at, "I expected the name of a quantity here")
+        raise MisreadError(item.at, "I expected the name of a quantity here")
     symbol, left = symbol_of(inner, scope)
     if left:
-        raise Misread(left[0].at, f"this script has no place on {show_symbol(symbol)} here")
+        raise MisreadError(left[0].at, f"this script has no place on {show_symbol(symbol)} here")
     return symbol
 
 
@@ -179,24 +181,25 @@ def _gradient(items: Items, place: int, scope: Scope) -> tuple[Gradient, int]:
 
 def _by(item: Name, scope: Scope) -> Symbol:
     if len(item.scripts) != 1 or item.scripts[0].mark != "_":
-        raise Misread(item.at, f"\\{item.text} needs the name that it is taken by, as in \\nabla_{{x}} y")
+        raise MisreadError(item.at, f"\\{item.text} needs the name that it is taken by, as in \\nabla_{{x}} y")
     return _variable(item.scripts[0].content, scope, item.at)
 
 
 def _variable(content: Content, scope: Scope, at: int) -> Symbol:
     inner = only_item(content)
     if inner is None:
-        raise Misread(at, "a derivative is taken by a single name")
+        raise MisreadError(at, "a derivative is taken by a single name")
     symbol = _symbol(inner, scope)
     if symbol.shape[1] != 1:
-        raise Misread(inner.at, f"a derivative by {show(symbol.shape)} is not read; {symbol.name} must be a vector")
+        shape = show(symbol.shape)
+        raise MisreadError(inner.at, f"a derivative by {shape} is not read; {symbol.name} must be a vector")
     return symbol
 
 
 def _operand(items: Items, place: int, scope: Scope, at: int) -> tuple[Term, int]:
     """What a derivative is taken of: one name, bracket, norm, function or derivative, and the place after it."""
     if place >= len(items) or isinstance(items[place], Operator):
-        raise Misread(at, "a derivative of nothing; name or bracket what it is taken of")
+        raise MisreadError(at, "a derivative of nothing; name or bracket what it is taken of")
     item = items[place]
     if starts(item, scope):
         value, after = read(items, place, scope)
@@ -206,20 +209,23 @@ def _operand(items: Items, place: int, scope: Scope, at: int) -> tuple[Term, int
         value, after = operators.application(items, place, scope)
         return fixed(value, item.at), after
     if isinstance(item, Name) and item.text not in ("prod", "I", "Id"):
-        return _symbol(item, scope), place + 1
+        symbol, left = symbol_of(item, scope)
+        if left:
+            raise MisreadError(left[0].at, _WHOSE)
+        return symbol, place + 1
     if isinstance(item, Fence):
         _refuse_scripts((item,))
         return fixed(resolve.run_factor((item,), scope).value, item.at), place + 1
     if isinstance(item, Group) and not item.scripts:
         return fixed(resolve.run_factor((item,), scope).value, item.at), place + 1
-    raise Misread(item.at, "put brackets around what the derivative is taken of")
+    raise MisreadError(item.at, "put brackets around what the derivative is taken of")
 
 
 def _refuse_scripts(items: Items) -> None:
     for item in items:
         above = [script for script in item.scripts if script.mark != "_"]
         if above:
-            raise Misread(above[0].at, "does this belong to the derivative or to what it is taken of? put brackets")
+            raise MisreadError(above[0].at, _WHOSE)
 
 
 # fractions
@@ -254,14 +260,14 @@ def _of_fraction(items: Items, place: int, scope: Scope) -> tuple[Term, Symbol, 
     assert parts is not None
     _, over, under = parts
     if over[0].scripts or under[0].scripts or len(under) != 2:
-        raise Misread(item.at, "only a first derivative by one name is read")
+        raise MisreadError(item.at, "only a first derivative by one name is read")
     by = _variable(resolve.around(under[1:]), scope, item.at)
     if len(over) == 1:
         of, after = _operand(items, place + 1, scope, item.at)
         return of, by, after
     of, end = _operand(over, 1, scope, item.at)
     if end != len(over):
-        raise Misread(over[end].at, "put brackets around what the derivative is taken of")
+        raise MisreadError(over[end].at, "put brackets around what the derivative is taken of")
     return of, by, place + 1
 
 

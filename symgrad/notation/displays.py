@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .dialect import FUNCTIONS, OPERATIONS
-from .lexer import Token
-from .problem import Misread
+from .dialect import FUNCTIONS, OPERATIONS, words
+from .problem import MisreadError
+from .tokens import Token
 
 _OPENING, _CLOSING = ("OPEN", "LBRACE"), ("CLOSE", "RBRACE")
-_CONDITIONS = frozenset("if when whenever where for as provided unless assuming with while given".split(" "))
+_CONDITIONS = frozenset(words("if when whenever where for as provided unless assuming with while given"))
 _UNFINISHED = ("REL", "OP", "SIGN")
 
 
@@ -30,17 +30,17 @@ class Display:
     label: str = ""
 
 
-def take_apart(tokens: Sequence[Token], before: Sequence[Token]) -> Display:
+def take_apart(tokens: Sequence[Token], before: Sequence[Token] = (), broken: bool = False) -> Display:
     """The statements of a display. One that starts with a relation goes on from the side `before`.
 
-    Raises Misread on a row that can be read in two ways, and on a condition in words.
+    With `broken`, the display is a single formula that is broken into rows, so that a row may start anywhere. Raises MisreadError on a row that can be read in two ways, and on a condition in words.
     """
     label = next((token.text for token in tokens if token.type == "LABEL"), "")
     rows = [_row(row) for row in _rows(tokens)]
     statements: list[list[Token]] = []
     for row in rows:
         if row.tokens:
-            _add(row.tokens, statements, before)
+            _add(row.tokens, statements, before, broken)
     return Display(tuple(tuple(one) for one in statements), tuple(rows), label)
 
 
@@ -74,7 +74,8 @@ def _without_ending(tokens: list[Token]) -> list[Token]:
         if last.type in ("WORDS", "NAME"):
             first = last.text.split()[0].lower().strip("(,.:") if last.text.split() else ""
             if first in _CONDITIONS or "$" in last.text:
-                raise Misread(last.at, f"a condition in words, {last.text[:40]!r}, is not read; use % symgrad: assume")
+                said = f"a condition in words, {last.text[:40]!r}"
+                raise MisreadError(last.at, f"{said}, is not read; use % symgrad: assume")
     while tokens and tokens[0].type == "QUAD":
         tokens.pop(0)
     return tokens
@@ -106,12 +107,12 @@ def _starts_operand(tokens: list[Token], place: int) -> bool:
     return following is not None and following.type not in (*_UNFINISHED, "COMMA", "WORDS")
 
 
-def _add(row: Sequence[Token], statements: list[list[Token]], before: Sequence[Token]) -> None:
+def _add(row: Sequence[Token], statements: list[list[Token]], before: Sequence[Token], broken: bool) -> None:
     first, previous = row[0], statements[-1] if statements else None
     if first.type == "REL":
         if previous is None:
             if not before:
-                raise Misread(first.at, "a display that starts with a relation, and no side before it to go on from")
+                raise MisreadError(first.at, "this starts with a relation, and there is no side to go on from")
             statements.append([*before, *row])
         else:
             previous.extend(row)
@@ -121,12 +122,14 @@ def _add(row: Sequence[Token], statements: list[list[Token]], before: Sequence[T
         previous.extend(row)
     elif first.type in ("SIGN", "OP"):
         if first.text == "-" and has_relation(row):
-            raise Misread(first.at, "does this row go on from the one before, or start a statement? put 0 or brackets")
+            raise MisreadError(first.at, "does this row go on from the one before? put 0 or brackets")
+        previous.extend(row)
+    elif broken and not has_relation(row):
         previous.extend(row)
     elif has_relation(row):
         statements.append(list(row))
     else:
-        raise Misread(first.at, "this row holds no relation and does not go on from the one before")
+        raise MisreadError(first.at, "this row holds no relation and does not go on from the one before")
 
 
 def last_side(statement: Sequence[Token]) -> tuple[Token, ...]:

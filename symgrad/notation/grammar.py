@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .brackets import pair
-from .lexer import Token, tokenize
+from .lexer import tokenize
 from .macros import Macros
 from .nodes import (
     Chain,
@@ -30,7 +30,8 @@ from .nodes import (
     Side,
     Words,
 )
-from .problem import Misread
+from .problem import MisreadError
+from .tokens import Token
 
 _SHOWN = {"SIGN": "a sign", "RBRACE": "}", "SUP": "^", "SUB": "_", "PRIME": "a prime", "OVER": "\\over"}
 _STRAY = {"PERIOD": "a full stop", "AMP": "&", "ROW": "\\\\", "TAG": "\\tag"}
@@ -125,7 +126,7 @@ def parse(text: str, start: int, stop: int, macros: Macros, ascii_names: bool = 
 
 
 def parse_tokens(tokens: Iterable[Token], end: int) -> Content:
-    """The parse tree; `end` is the offset after the last token. Raises Misread on what is not a formula."""
+    """The parse tree; `end` is the offset after the last token. Raises MisreadError on what is not a formula."""
     from lark import UnexpectedToken
 
     kept = pair(token for token in tokens if token.type not in _SPACE)
@@ -134,11 +135,11 @@ def parse_tokens(tokens: Iterable[Token], end: int) -> Content:
         try:
             steps.feed_token(token)
         except UnexpectedToken:
-            raise Misread(token.at, _unexpected(token)) from None
+            raise MisreadError(token.at, _unexpected(token)) from None
     try:
         found: Content = steps.feed_eof()
     except UnexpectedToken:
-        raise Misread(end, "the formula ends here, but more was expected") from None
+        raise MisreadError(end, "the formula ends here, but more was expected") from None
     return found
 
 

@@ -8,41 +8,22 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from . import dialect as spelt
 from .macros import Macros, Raw, Stream, raws
-from .problem import Misread
+from .problem import MisreadError
+from .tokens import CHARACTERS, DOTS, FRACTIONS, PLAIN, SIDES, TABLES, TRANSPARENT, Token
 
 MAX_TOKENS = 20_000
 MAX_DIGITS = 30
-_FRACTIONS = frozenset({"frac", "tfrac", "dfrac", "cfrac", "nicefrac", "sfrac"})
-_DOTS = frozenset({"ldots", "cdots", "dots", "dotsc", "dotsb", "dotsm", "dotsi", "dotso", "vdots", "ddots"})
-_TRANSPARENT = frozenset({"aligned", "alignedat", "split", "gathered", "multlined"})
-_SIZED = {size + side: left for size in ("big", "Big", "bigg", "Bigg") for side, left in (("l", True), ("r", False))}
-_SIDES = {"left": True, "right": False, **_SIZED}
-_CHARACTERS = {
-    "∇": "nabla", "∂": "partial", "∏": "prod", "∑": "sum", "≤": "le", "≥": "ge", "‖": "|", "⊙": "odot", "∘": "circ",
-    "·": "cdot", "×": "times", "∞": "infty", "→": "to", "∈": "in", "⊤": "top", "−": "-", "⟨": "langle", "⟩": "rangle",
-    "…": "ldots", "⋯": "cdots", "≠": "ne", "≈": "approx", "′": "'",
-    **{letter: name for name, letter in spelt.GREEK.items()},
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """`type` is a terminal of the grammar, or BAR, ROW, AMP, QUAD, PERIOD, TAG, NOTAG or LABEL: gone before parsing."""
-
-    type: str
-    text: str
-    at: int
-    font: str = ""
+MAX_DEPTH = 40
 
 
 def tokenize(text: str, start: int, stop: int, macros: Macros, ascii_names: bool = False) -> tuple[Token, ...]:
     """The tokens of a formula.
 
-    Raises Misread on an unknown command or character, and on a formula that is too long.
+    Raises MisreadError on an unknown command or character, and on a formula that is too long.
     """
     lexer = Lexer(Stream(raws(text, start, stop), macros), ascii_names)
     lexer.run()
@@ -78,12 +59,14 @@ class Lexer:
 
     def _put(self, kind: str, text: str, at: int, font: str = "") -> None:
         if len(self.tokens) >= MAX_TOKENS:
-            raise Misread(at, f"a formula of more than {MAX_TOKENS} signs is not read")
+            raise MisreadError(at, f"a formula of more than {MAX_TOKENS} signs is not read")
         self.tokens.append(Token(kind, text, at, font))
         self._glued = kind in ("NAME", "RBRACE") or (kind == "PRIME" and self._glued)
 
     def _nested(self, tokens: Iterable[Raw], font: str | None = None) -> list[Token]:
         """The tokens of an argument, not yet given out."""
+        if len(self._fonts) > MAX_DEPTH:
+            raise MisreadError(self._stream.last, f"brackets nested more than {MAX_DEPTH} deep are not read")
         outer, self._stream, kept = self._stream, self._stream.inner(tokens), self.tokens
         self.tokens = []
         self._fonts.append(self._fonts[-1] if font is None else font)
@@ -102,8 +85,8 @@ class Lexer:
 
     def _character(self, token: Raw) -> None:
         text, at = token.text, token.at
-        if text in _CHARACTERS:
-            self._stream.push(_as_typed(_CHARACTERS[text], at))
+        if text in CHARACTERS:
+            self._stream.push(_as_typed(CHARACTERS[text], at))
         elif text.isascii() and text.isdecimal():
             self._number(token)
         elif text.isascii() and text.isalpha():
@@ -118,11 +101,11 @@ class Lexer:
             self._put("DOTS", "...", at)
             self._stream.next()
             self._stream.next()
-        elif text in _PLAIN:
-            self._put(_PLAIN[text], spelt.OPERATORS.get(text, text), at)
+        elif text in PLAIN:
+            self._put(PLAIN[text], spelt.OPERATORS.get(text, text), at)
             self._switch_fonts(text)
         elif text != "~":
-            raise Misread(at, f"I do not know the character {text!r}")
+            raise MisreadError(at, f"I do not know the character {text!r}")
 
     def _switch_fonts(self, text: str) -> None:
         if text == "{":
@@ -135,7 +118,7 @@ class Lexer:
         while (self._stream.peek().isascii() and self._stream.peek().isdecimal()) or self._decimal_point(text):
             text += self._stream.next().text
         if len(text) > MAX_DIGITS:
-            raise Misread(first.at, f"a number of more than {MAX_DIGITS} digits is not read")
+            raise MisreadError(first.at, f"a number of more than {MAX_DIGITS} digits is not read")
         self._put("NUM", text, first.at, self._fonts[-1])
 
     def _decimal_point(self, text: str) -> bool:
@@ -191,7 +174,7 @@ class Lexer:
 
     def _command(self, token: Raw) -> None:
         name = token.command
-        for kind, table in _TABLES:
+        for kind, table in TABLES:
             if name in table:
                 self._put(kind, table[name], token.at, self._fonts[-1] if kind == "NAME" else "")
                 return
@@ -200,7 +183,7 @@ class Lexer:
                 handler(self, token)
                 return
         if name not in spelt.SPACING:
-            raise Misread(token.at, _unknown(name))
+            raise MisreadError(token.at, _unknown(name))
 
     def _font(self, token: Raw) -> None:
         argument = self._stream.argument(token.text, token.at)
@@ -222,7 +205,7 @@ class Lexer:
         if token.command == "mathop" and not word.isalpha():
             self._extend(self._nested(argument), token.at)
         elif not word.isalpha() or not word.isascii():
-            raise Misread(token.at, f"\\operatorname{{{word[:30]}}} is not the name of a function")
+            raise MisreadError(token.at, f"\\operatorname{{{word[:30]}}} is not the name of a function")
         else:
             self._put("NAME", word, token.at, "mathrm")
 
@@ -241,19 +224,19 @@ class Lexer:
     def _accent(self, token: Raw) -> None:
         found = self._nested(self._stream.argument(token.text, token.at))
         if len(found) != 1 or found[0].type != "NAME":
-            raise Misread(token.at, f"{token.text} stands over more than one letter")
+            raise MisreadError(token.at, f"{token.text} stands over more than one letter")
         self._put("NAME", found[0].text + spelt.ACCENTS[token.command], token.at, found[0].font)
 
     def _side(self, token: Raw) -> None:
         self._stream.skip_space()
         if not self._stream:
-            raise Misread(token.at, f"{token.text} needs a bracket")
+            raise MisreadError(token.at, f"{token.text} needs a bracket")
         raw = self._stream.next()
         text = spelt.DELIMITERS.get(raw.command, raw.text).rstrip("<>") if len(raw.text) > 1 else raw.text
         text = {"\\langle": "<", "\\rangle": ">", "/": "", "‖": "||"}.get(raw.text, text)
         if text not in ("(", ")", "[", "]", "{", "}", "|", "||", "<", ">", "."):
-            raise Misread(raw.at, f"{raw.text[:20]} after {token.text} is not a bracket")
-        opening = _SIDES[token.command]
+            raise MisreadError(raw.at, f"{raw.text[:20]} after {token.text} is not a bracket")
+        opening = SIDES[token.command]
         if token.command not in ("left", "right") and text in "()[]{}<>":
             opening = text in "([{<"
         if text in "()[]" and self._ascii:
@@ -276,7 +259,7 @@ class Lexer:
 
     def _root(self, token: Raw) -> None:
         if token.command == "sqrt" and self._stream.optional() is not None:
-            raise Misread(token.at, "a root other than the square root is not read")
+            raise MisreadError(token.at, "a root other than the square root is not read")
         self._put("COMMAND", token.command, token.at)
         self._group(self._stream.argument(token.text, token.at), token.at)
 
@@ -284,18 +267,18 @@ class Lexer:
         above = self._stream.argument(token.text, token.at)
         found = self._nested(self._stream.argument(token.text, token.at))
         if len(found) != 1 or found[0].type not in ("REL", "NAME"):
-            raise Misread(token.at, f"{token.text} is read only around a relation")
+            raise MisreadError(token.at, f"{token.text} is read only around a relation")
         self._put(found[0].type, found[0].text, token.at, found[0].font)
         if found[0].type == "NAME":
             if token.command != "underset":
-                raise Misread(token.at, f"{token.text} is read only around a relation")
+                raise MisreadError(token.at, f"{token.text} is read only around a relation")
             self._put("SUB", "_", token.at)
             self._group(above, token.at)
 
     def _environment(self, token: Raw) -> None:
         name = "".join(raw.text for raw in self._stream.argument(token.text, token.at)).removesuffix("*")
-        if name not in _TRANSPARENT:
-            raise Misread(token.at, f"the environment {name[:30]} is not read inside a formula")
+        if name not in TRANSPARENT:
+            raise MisreadError(token.at, f"the environment {name[:30]} is not read inside a formula")
         if token.command == "begin":
             self._stream.optional()
         if token.command == "begin" and name == "alignedat":
@@ -339,23 +322,14 @@ def _as_typed(word: str, at: int) -> tuple[Raw, ...]:
     return (Raw(word if word in "-'" else f"\\{word}", at),)
 
 
-_PLAIN = {
-    "{": "LBRACE", "}": "RBRACE", "+": "SIGN", "*": "OP", "/": "OP", ",": "COMMA", ";": "COMMA", "'": "PRIME",
-    "&": "AMP", "|": "BAR", ".": "PERIOD",
-}  # fmt: skip
-_TABLES: tuple[tuple[str, dict[str, str]], ...] = (
-    ("REL", {name: name for name in (*spelt.RELATIONS, *spelt.UNJUDGED)}),
-    ("OP", dict(spelt.OPERATORS)),
-    ("NAME", dict(spelt.NAMES)),
-)
 _Handler = Callable[[Lexer, Raw], None]
 _HANDLERS: tuple[tuple[Iterable[str], _Handler], ...] = (
     (frozenset(spelt.FONTS) | spelt.WORD_COMMANDS | {"by"}, Lexer._font),
     (frozenset(spelt.FONT_SWITCHES), Lexer._font_switch),
     (frozenset(spelt.ACCENTS), Lexer._accent),
-    (frozenset(_SIDES), Lexer._side),
+    (frozenset(SIDES), Lexer._side),
     (frozenset(spelt.DELIMITERS), Lexer._delimiter),
-    (_FRACTIONS, Lexer._fraction),
+    (FRACTIONS, Lexer._fraction),
     (frozenset({"sqrt", "underbrace", "overbrace"}), Lexer._root),
     (frozenset({"stackrel", "overset", "underset"}), Lexer._stacked),
     (frozenset({"begin", "end"}), Lexer._environment),
@@ -365,10 +339,10 @@ _HANDLERS: tuple[tuple[Iterable[str], _Handler], ...] = (
     (spelt.SPACING_WITH_ARGUMENT | {"intertext", "shortintertext"}, Lexer._skipped),
     (frozenset({"boxed", "ensuremath", "mathrel", "mathbin", "mathord"}), Lexer._boxed),
     (frozenset({"quad", "qquad"}), Lexer._quad),
-    (_DOTS, Lexer._dots),
+    (DOTS, Lexer._dots),
     (frozenset({"over"}), Lexer._over),
 )
-_KNOWN = sorted({name for names, _ in _HANDLERS for name in names} | {name for _, table in _TABLES for name in table})
+_KNOWN = sorted({name for names, _ in _HANDLERS for name in names} | {name for _, table in TABLES for name in table})
 
 
 def _unknown(name: str) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from .dialect import ACCENTS, FONTS, WORD_COMMANDS
-from .problem import Misread
+from .problem import MisreadError
 
 MAX_EXPANDED = 50_000
 MAX_PARAMETERS = 9
+MAX_DEFINITION = 20_000
 _TAKES_ONE = FONTS.keys() | WORD_COMMANDS | ACCENTS.keys()
 _RAW = re.compile(r"\\[A-Za-z]+|\\.|%[^\n]*\n?|\s+|.", re.DOTALL)
 
@@ -64,6 +65,10 @@ class Stream:
     def __bool__(self) -> bool:
         return bool(self._left)
 
+    def position(self, end: int) -> int:
+        """The offset of the next token, or `end` if there is none."""
+        return self._left[-1].at if self._left else end
+
     def push(self, tokens: Iterable[Raw]) -> None:
         self._left.extend(reversed(tuple(tokens)))
 
@@ -85,7 +90,7 @@ class Stream:
             if macro is None:
                 return token
             self._expand(token, macro)
-        raise Misread(self.last, "the formula ends here, but more was expected")
+        raise MisreadError(self.last, "the formula ends here, but more was expected")
 
     def skip_space(self) -> None:
         while self.peek() == " ":
@@ -95,10 +100,10 @@ class Stream:
         """The argument of a command, as TeX takes it: a group without its braces, or one token."""
         self.skip_space()
         if not self._left:
-            raise Misread(at, f"{of} needs an argument")
+            raise MisreadError(at, f"{of} needs an argument")
         token = self._left.pop()
         if token.text == "}":
-            raise Misread(at, f"{of} needs an argument")
+            raise MisreadError(at, f"{of} needs an argument")
         return self._group(token.at) if token.text == "{" else (token,)
 
     def script_argument(self, of: str, at: int) -> tuple[Raw, ...]:
@@ -121,7 +126,7 @@ class Stream:
             if token.text == "]":
                 return tuple(taken)
             taken.append(token)
-        raise Misread(start.at, "[ is never closed")
+        raise MisreadError(start.at, "[ is never closed")
 
     def _group(self, at: int) -> tuple[Raw, ...]:
         depth = 1
@@ -132,7 +137,7 @@ class Stream:
             if depth == 0:
                 return tuple(taken)
             taken.append(token)
-        raise Misread(at, "{ is never closed")
+        raise MisreadError(at, "{ is never closed")
 
     def _expand(self, call: Raw, macro: Macro) -> None:
         count, arguments = macro.parameters, []
@@ -144,7 +149,7 @@ class Stream:
         body = _filled(macro.body, arguments, call.at)
         self._spent[0] += len(body) + 1
         if self._spent[0] > MAX_EXPANDED:
-            raise Misread(call.at, f"the macro {call.text} expands without end")
+            raise MisreadError(call.at, f"the macro {call.text} expands without end")
         self.push(body)
 
 
@@ -160,6 +165,17 @@ def _filled(body: tuple[Raw, ...], arguments: list[tuple[Raw, ...]], at: int) ->
     return filled
 
 
+DEFINING = frozenset({"newcommand", "renewcommand", "providecommand", "def", "DeclareMathOperator"})
+
+
+def define(text: str, at: int, stop: int, macros: Macros) -> tuple[Macros, int]:
+    """The macros with the one that is defined at an offset, and where the definition ends. Raises MisreadError."""
+    stream = Stream(raws(text, at, min(stop, at + MAX_DEFINITION)), {})
+    call = stream.next()
+    name, macro = read_definition(stream, call)
+    return {**macros, name: macro}, stream.position(min(stop, at + MAX_DEFINITION))
+
+
 def read_definition(stream: Stream, call: Raw) -> tuple[str, Macro]:
     """What follows \\newcommand and its kin, \\def or \\DeclareMathOperator: the name and the macro."""
     if stream.peek() == "*":
@@ -172,7 +188,7 @@ def read_definition(stream: Stream, call: Raw) -> tuple[str, Macro]:
         return name, Macro(0, (Raw("\\operatorname", call.at), Raw("{", call.at), *word, Raw("}", call.at)))
     count = "".join(token.text for token in stream.optional() or ())
     if count and (not count.isdecimal() or int(count) > MAX_PARAMETERS):
-        raise Misread(call.at, f"{call.text}: {count[:20]} is no number of arguments")
+        raise MisreadError(call.at, f"{call.text}: {count[:20]} is no number of arguments")
     default = stream.optional() if count else None
     return name, Macro(int(count or 0), stream.argument(call.text, call.at), default)
 
@@ -183,7 +199,7 @@ def _plain_definition(stream: Stream, call: Raw) -> tuple[str, Macro]:
     while stream and stream.peek() != "{":
         token = stream.argument(call.text, call.at)[0].text
         if token not in ("#", str(count + 1)):
-            raise Misread(call.at, "a \\def with delimited arguments is not read; use \\newcommand")
+            raise MisreadError(call.at, "a \\def with delimited arguments is not read; use \\newcommand")
         count += token != "#"
     return name, Macro(count, stream.argument(call.text, call.at))
 
@@ -191,5 +207,5 @@ def _plain_definition(stream: Stream, call: Raw) -> tuple[str, Macro]:
 def _defined_name(argument: tuple[Raw, ...], call: Raw) -> str:
     named = [token for token in argument if token.text != " "]
     if len(named) != 1 or not named[0].command:
-        raise Misread(call.at, f"{call.text} needs the name of a command")
+        raise MisreadError(call.at, f"{call.text} needs the name of a command")
     return named[0].command

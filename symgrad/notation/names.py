@@ -15,9 +15,10 @@ from symgrad.kernel.term import SCALAR, Symbol
 
 from .dialect import TIME_FENCES, Declared, Dialect
 from .nodes import Chain, Content, Fence, Group, Item, Literal, Name, Operator, Run, Script, Side, only_item, only_side
-from .problem import Misread
+from .problem import MisreadError
 
 MAX_COEFFICIENT = 10**9
+MAX_SCRIPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,12 @@ def symbol_of(name: Name, scope: Scope) -> tuple[Symbol, tuple[Script, ...]]:
 def _part(name: Name) -> _Parted:
     below = tuple(script for script in name.scripts if script.mark == "_")
     if len(below) > 1:
-        raise Misread(below[1].at, "a second subscript; put braces around the first part")
+        raise MisreadError(below[1].at, "a second subscript; put braces around the first part")
     above = tuple(script for script in name.scripts if script.mark != "_")
+    if len(above) > MAX_SCRIPTS:
+        raise MisreadError(above[-1].at, "too many primes")
     if sum(script.mark == "^" for script in above) > 1:
-        raise Misread(above[-1].at, "a second superscript; put braces around the first part")
+        raise MisreadError(above[-1].at, "a second superscript; put braces around the first part")
     return _Parted(below[0] if below else None, above)
 
 
@@ -80,7 +83,7 @@ def _declared(name: Name, below: Script | None, scope: Scope) -> tuple[Declared,
         full = f"{name.text}_{words[0]}" if words[0] and not scope.is_time(words[0]) else name.text
     if name.text in symbols:
         return symbols[name.text], below
-    raise Misread(name.at, undeclared(name.text, full, scope))
+    raise MisreadError(name.at, undeclared(name.text, full, scope))
 
 
 def undeclared(name: str, full: str, scope: Scope) -> str:
@@ -131,14 +134,14 @@ def _times_of(
     wanted = declared.arity + len(declared.implicit)
     given = _above_times(above)
     if below is not None and given is not None:
-        raise Misread(above[0].at, f"{declared.name} has a time below already; this finds no place")
+        raise MisreadError(above[0].at, f"{declared.name} has a time below already; this finds no place")
     if below is not None:
         return _exactly(wanted, below.content.chains, declared, below.at, scope), above
     if given is not None:
         found, left = given
         return _exactly(wanted, found, declared, above[0].at, scope), left
     if declared.arity:
-        raise Misread(at, f"{declared.name} needs a time, as in {declared.name}[t]")
+        raise MisreadError(at, f"{declared.name} needs a time, as in {declared.name}[t]")
     return tuple(affine(name) for name in declared.implicit), above
 
 
@@ -146,10 +149,12 @@ def _exactly(
     wanted: int, chains: Sequence[Chain], declared: Declared, at: int, scope: Scope
 ) -> tuple[Affine, ...]:
     if wanted == 0:
-        raise Misread(at, f"{declared.name} does not depend on time, and its entries are not read")
+        word = _word(Content(tuple(chains)))
+        undeclared_name = f"{declared.name}_{word} is not declared, and " if word else ""
+        raise MisreadError(at, f"{undeclared_name}{declared.name} has no times, and its entries are not read")
     if len(chains) != wanted:
         extra = " (single entries are not read)" if len(chains) > wanted else ""
-        raise Misread(at, f"{declared.name} needs {wanted} time{'s' * (wanted > 1)}, not {len(chains)}{extra}")
+        raise MisreadError(at, f"{declared.name} needs {wanted} time{'s' * (wanted > 1)}, not {len(chains)}{extra}")
     return tuple(time_of(Content((chain,)), scope, at) for chain in chains)
 
 
@@ -200,10 +205,10 @@ def _rest(side: Side, script: Script) -> tuple[Script, ...]:
 
 
 def time_of(content: Content, scope: Scope, at: int) -> Affine:
-    """A time such as tau-k+i. Raises Misread if it is anything else."""
+    """A time such as tau-k+i. Raises MisreadError if it is anything else."""
     side = only_side(content)
     if side is None:
-        raise Misread(at, "I expected a time here, such as t-1")
+        raise MisreadError(at, "I expected a time here, such as t-1")
     return side_time(side, scope)
 
 
@@ -229,18 +234,18 @@ def _run_time(run: Run, scope: Scope) -> Affine:
             case Operator(text="cdot" | "times"):
                 pass
             case Name(text=text) if not scope.is_time(text):
-                raise Misread(item.at, f"{text} is not declared as a time")
+                raise MisreadError(item.at, f"{text} is not declared as a time")
             case _:
-                raise Misread(item.at, "a time may only be a sum of time variables and whole numbers")
+                raise MisreadError(item.at, "a time may only be a sum of time variables and whole numbers")
     if factor.denominator != 1 or abs(factor) > MAX_COEFFICIENT:
-        raise Misread(run.at, "a time may only be a sum of time variables and whole numbers")
+        raise MisreadError(run.at, "a time may only be a sum of time variables and whole numbers")
     return time * int(factor)
 
 
 def is_time(content: Content, scope: Scope) -> bool:
     try:
         time_of(content, scope, 0)
-    except Misread:
+    except MisreadError:
         return False
     return True
 

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from symgrad.kernel.affine import Affine
 from symgrad.kernel.term import (
-    SCALAR,
     Diagonal,
     DiagonalPart,
     Entrywise,
-    Extremum,
     IndexedSum,
     Limit,
     Magnitude,
     MagnitudeKind,
     OrderedProduct,
-    Symbol,
     Term,
     Trace,
-    walk,
 )
 
-from . import derivatives, resolve
+from . import derivatives, extrema, resolve
 from .dialect import FUNCTIONS, MAGNITUDES, OPERATIONS, REFUSED_WORDS
 from .names import Scope, side_time, subscript_word, time_of, undeclared, written_name
 from .nodes import (
@@ -40,7 +35,7 @@ from .nodes import (
     inside,
     only_item,
 )
-from .problem import Misread
+from .problem import MisreadError
 from .scripts import scripted
 from .values import Value, fixed, made, mapped, show
 
@@ -95,7 +90,7 @@ def application(items: Items, place: int, scope: Scope) -> tuple[Value, int]:
         value = _entrywise(name, function, argument)
         inner = tuple(script for script in name.scripts if script.mark == "^" and not _is_prime(script))
         if any(_is_negative(script) for script in inner):
-            raise Misread(name.at, f"{name.text}^{{-1}} is ambiguous: the inverse function or one over it")
+            raise MisreadError(name.at, f"{name.text}^{{-1}} is ambiguous: the inverse function or one over it")
     else:
         value = _operation(name, _operation_of(name, scope), argument, scope)
         inner = tuple(script for script in name.scripts if script.mark != "_")
@@ -115,25 +110,26 @@ def _is_prime(script: Script) -> bool:
 def _argument(items: Items, place: int, scope: Scope) -> tuple[Term, tuple[Script, ...]]:
     name = items[place]
     if place + 1 >= len(items) or isinstance(items[place + 1], Operator):
-        raise Misread(name.at, f"{getattr(name, 'text', '')} needs an argument in brackets")
+        raise MisreadError(name.at, f"{getattr(name, 'text', '')} needs an argument in brackets")
     following = items[place + 1]
     match following:
         case Fence(opening="(" | "[" | "{"):
             if len(following.content.chains) > 1:
-                raise Misread(following.at, "a function of several arguments is not read")
+                raise MisreadError(following.at, "a function of several arguments is not read")
             return resolve.content_term(following.content, scope, following.at), following.scripts
         case Name() | Group() | Fence() if place + 2 == len(items):
             return fixed(resolve.run_factor((following,), scope).value, following.at), ()
         case _:
-            raise Misread(following.at, f"how far does {getattr(name, 'text', '')} reach? put its argument in brackets")
+            word = getattr(name, "text", "")
+            raise MisreadError(following.at, f"how far does {word} reach? put its argument in brackets")
 
 
 def _entrywise(name: Name, function: str, argument: Term) -> Term:
     primes = [script for script in name.scripts if script.mark == "'" or _superscript_prime(script)]
     if len(primes) > 1:
-        raise Misread(primes[1].at, "a second derivative of a function is not read")
+        raise MisreadError(primes[1].at, "a second derivative of a function is not read")
     if any(script.mark == "_" for script in name.scripts):
-        raise Misread(name.at, f"a subscript has no place on the function {name.text}")
+        raise MisreadError(name.at, f"a subscript has no place on the function {name.text}")
     return Entrywise(function + "'" * len(primes), argument)
 
 
@@ -143,7 +139,7 @@ def _superscript_prime(script: Script) -> bool:
 
 def _operation(name: Name, operation: str, argument: Term, scope: Scope) -> Term:
     if any(script.mark == "'" for script in name.scripts):
-        raise Misread(name.at, f"a prime has no place on {name.text}")
+        raise MisreadError(name.at, f"a prime has no place on {name.text}")
     match operation:
         case "diag" if argument.shape[1] == 1:
             return Diagonal(argument)
@@ -171,7 +167,7 @@ def _norm_kind(below: Script | None, body: Term, at: int) -> MagnitudeKind:
         return "spectral_norm"
     if word == "infty" and body.shape[1] == 1:
         return "largest_entry"
-    raise Misread(at, f"the norm \\|...\\|_{word} of {show(body.shape)} is not read")
+    raise MisreadError(at, f"the norm \\|...\\|_{word} of {show(body.shape)} is not read")
 
 
 # products and sums with bounds
@@ -186,7 +182,7 @@ def greedy(name: Item, body: Items, scope: Scope) -> Value:
     """A sum, limit or extremum whose body is the rest of the term."""
     assert isinstance(name, Name)
     if not body:
-        raise Misread(name.at, f"\\{name.text} of nothing")
+        raise MisreadError(name.at, f"\\{name.text} of nothing")
     match name.text:
         case "sum":
             index, lower, upper = _bounds(name, scope)
@@ -195,7 +191,7 @@ def greedy(name: Item, body: Items, scope: Scope) -> Value:
             index = _limit_index(name)
             return _over(body, scope.with_index(index), name.at, lambda term: Limit(index, term))
         case _:
-            return _extremum(name, body, scope)
+            return extrema.extremum(name, body, scope)
 
 
 def _over(body: Items, scope: Scope, at: int, build: object) -> Value:
@@ -211,7 +207,7 @@ def ordered_product(items: Items, place: int, scope: Scope) -> tuple[Value, int]
     rest = items[place + 1 :]
     mentions = [number for number, item in enumerate(rest, 1) if _mentions(item, index, scope)]
     if not mentions and len(rest) != 1:
-        raise Misread(name.at, f"no factor after \\prod mentions {index}; put brackets around what it multiplies")
+        raise MisreadError(name.at, f"no factor after \\prod mentions {index}; put brackets around what it multiplies")
     length = _reach(rest, max(mentions, default=1), scope)
     value = resolve.run_factor(rest[:length], scope.with_index(index)).value
     return mapped(value, name.at, lambda term: OrderedProduct(index, lower, upper, term)), place + 1 + length
@@ -243,27 +239,27 @@ def _bounds(name: Name, scope: Scope) -> tuple[str, Affine, Affine]:
     below = next((script for script in name.scripts if script.mark == "_"), None)
     above = next((script for script in name.scripts if script.mark == "^"), None)
     if below is None or len(name.scripts) > 2 or (above is None and len(name.scripts) > 1):
-        raise Misread(name.at, f"\\{name.text} needs an index and bounds, as in \\{name.text}_{{i=1}}^{{k}}")
+        raise MisreadError(name.at, f"\\{name.text} needs an index and bounds, as in \\{name.text}_{{i=1}}^{{k}}")
     match below.content.chains:
         case (Chain((Side() as left, Side() as low), relators),) if relators[0].text == "=" and above is not None:
-            return _index(left), side_time(low, scope), time_of(above.content, scope, above.at)
+            return index_of(left), side_time(low, scope), time_of(above.content, scope, above.at)
         case (Chain((Side() as low, Side() as middle, Side() as high), relators),) if above is None:
-            first, second = (_strictness(one.text, one.at) for one in relators)
-            return _index(middle), side_time(low, scope) + first, side_time(high, scope) - second
+            first, second = (strictness(one.text, one.at) for one in relators)
+            return index_of(middle), side_time(low, scope) + first, side_time(high, scope) - second
         case _:
-            raise Misread(name.at, f"\\{name.text} needs an index and bounds, as in \\{name.text}_{{i=1}}^{{k}}")
+            raise MisreadError(name.at, f"\\{name.text} needs an index and bounds, as in \\{name.text}_{{i=1}}^{{k}}")
 
 
-def _strictness(relator: str, at: int) -> int:
+def strictness(relator: str, at: int) -> int:
     if relator not in ("<", "lt", "le", "leq", "leqslant"):
-        raise Misread(at, "I expected bounds such as 1 \\le i \\le k")
+        raise MisreadError(at, "I expected bounds such as 1 \\le i \\le k")
     return int(relator in ("<", "lt"))
 
 
-def _index(side: Side) -> str:
+def index_of(side: Side) -> str:
     item = only_item(Content((Chain((side,), ()),)))
     if not isinstance(item, Name) or item.scripts:
-        raise Misread(side.at, "I expected the name of an index here")
+        raise MisreadError(side.at, "I expected the name of an index here")
     return item.text
 
 
@@ -272,92 +268,5 @@ def _limit_index(name: Name) -> str:
         case [(Chain((Side() as left, Side() as right), relators),)] if relators[0].text in ("to", "rightarrow"):
             target = only_item(Content((Chain((right,), ()),)))
             if isinstance(target, Name) and target.text == "infty":
-                return _index(left)
-    raise Misread(name.at, "only a limit such as \\lim_{k \\to \\infty} is read")
-
-
-# sup and max over a real variable; max and min over the entries of a vector
-
-
-def _extremum(name: Name, body: Items, scope: Scope) -> Value:
-    variable, size = _variable(name)
-    entry = _entry(body, variable)
-    if entry is not None:
-        return _largest(name, entry, size, scope)
-    if size is not None or name.text == "min":
-        raise Misread(name.at, f"\\{name.text} is read over the entries of a vector only as \\{name.text}_j |v_j|")
-    term = fixed(resolve.run_factor(body, scope.with_real(variable)).value, name.at)
-    if term.shape != SCALAR:
-        raise Misread(name.at, f"\\{name.text} of {show(term.shape)}, which is not a scalar")
-    if not any(one == Symbol(variable, SCALAR) for one in _symbols(term)):
-        raise Misread(name.at, f"\\{name.text} over {variable}, which does not occur in what follows")
-    return Extremum("sup" if name.text == "sup" else "max", variable, term)
-
-
-def _symbols(term: Term) -> list[Term]:
-    return [one for one in walk(term) if isinstance(one, Symbol)]
-
-
-def _variable(name: Name) -> tuple[str, Side | None]:
-    """The variable below sup or max, and the upper bound if it is given as 1 <= j <= n."""
-    match [script.content.chains for script in name.scripts]:
-        case [(Chain((Side() as alone,), ()),)]:
-            return _index(alone), None
-        case [(Chain((Side() as left, Side() as right), relators),)] if relators[0].text == "in":
-            if _is_reals(right):
-                return _index(left), None
-        case [(Chain((Side() as low, Side() as middle, Side() as high), relators),)]:
-            if _is_one(low) and all(_strictness(one.text, one.at) == 0 for one in relators):
-                return _index(middle), high
-    raise Misread(name.at, f"\\{name.text} needs one variable below it, as in \\{name.text}_x")
-
-
-def _is_reals(side: Side) -> bool:
-    item = only_item(Content((Chain((side,), ()),)))
-    return isinstance(item, Name) and item.text == "R" and item.font == "mathbb" and not item.scripts
-
-
-def _is_one(side: Side) -> bool:
-    item = only_item(Content((Chain((side,), ()),)))
-    return isinstance(item, Literal) and item.value == 1 and not item.scripts
-
-
-def _entry(body: Items, variable: str) -> Item | None:
-    """The vector v if the body is |v_j|, else None."""
-    match tuple(body):
-        case (Fence(opening="|", scripts=(), content=content),):
-            inner = only_item(content)
-            return None if inner is None else _without_entry(inner, variable)
-        case _:
-            return None
-
-
-def _without_entry(item: Item, variable: str) -> Item | None:
-    below = next((script for script in item.scripts if script.mark == "_"), None)
-    if below is None or not below.content.chains:
-        return None
-    last = only_item(Content(below.content.chains[-1:]))
-    if not isinstance(last, Name) or last.text != variable or last.scripts:
-        return None
-    kept = below.content.chains[:-1]
-    left = (replace(below, content=Content(kept)),) if kept else ()
-    others = tuple(script for script in item.scripts if script is not below)
-    return replace(item, scripts=(*left, *others))
-
-
-def _largest(name: Name, entry: Item, size: Side | None, scope: Scope) -> Value:
-    vector = fixed(resolve.run_factor((entry,), scope).value, entry.at)
-    if vector.shape[1] != 1:
-        raise Misread(entry.at, f"the entries with one index of {show(vector.shape)}")
-    if size is not None and not _is_size(size, vector):
-        raise Misread(size.at, f"the bound is not the number of entries of {show(vector.shape)}")
-    if name.text == "sup":
-        raise Misread(name.at, "the largest entry of a vector is a max, not a sup")
-    return Magnitude("largest_entry" if name.text == "max" else "smallest_entry", vector)
-
-
-def _is_size(side: Side, vector: Term) -> bool:
-    item = only_item(Content((Chain((side,), ()),)))
-    return isinstance(item, Name | Literal) and item.text == str(vector.shape[0])
-
-
+                return index_of(left)
+    raise MisreadError(name.at, "only a limit such as \\lim_{k \\to \\infty} is read")

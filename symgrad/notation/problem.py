@@ -1,6 +1,6 @@
 """What is wrong with a text, and where: positions, carets and the errors that carry them.
 
-Inside this package a reader raises `Misread` with an offset; whoever holds the `Source` turns it into a `Problem`.
+Inside this package a reader raises `MisreadError` with an offset; whoever holds the `Source` turns it into a `Problem`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ReadError(ValueError):
         self.problems = problems
 
 
-class Misread(Exception):
+class MisreadError(Exception):
     """What is wrong at an offset of the text being read."""
 
     def __init__(self, at: int, message: str) -> None:

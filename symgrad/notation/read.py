@@ -1,24 +1,30 @@
-"""Reading: a statement or a term in a given dialect."""
+"""Reading: a whole document, a statement or a term."""
 
 from __future__ import annotations
 
-from symgrad.kernel.certificate import Relation, Statement
-from symgrad.kernel.term import SCALAR, Term
+from symgrad.kernel.certificate import Statement
+from symgrad.kernel.term import Term
 
-from .dialect import RELATIONS, Dialect
+from .assemble import read_text
+from .chains import chain_statements
+from .dialect import Dialect
+from .document import Document
 from .grammar import parse
 from .names import Scope
-from .nodes import Chain, Relator, Side
-from .problem import Misread, ReadError, Source
-from .resolve import content_term, side_value
-from .values import Value, fixed, settle, show
+from .nodes import only_side
+from .problem import MisreadError, ReadError, Source
+from .resolve import resolved
+from .values import fixed
 
 
 def read_term(latex: str, dialect: Dialect) -> Term:
     """The term that a formula stands for. Raises ReadError."""
     try:
-        return content_term(parse(latex, 0, len(latex), {}), Scope(dialect), 0)
-    except Misread as error:
+        side = only_side(parse(latex, 0, len(latex), {}))
+        if side is None:
+            raise MisreadError(0, "I expected a single term")
+        return fixed(resolved(side, Scope(dialect)), side.at)
+    except MisreadError as error:
         raise ReadError(Source("<text>", latex).problem(error.at, error.message)) from None
 
 
@@ -27,42 +33,12 @@ def read_statement(latex: str, dialect: Dialect) -> Statement:
     try:
         content = parse(latex, 0, len(latex), {})
         if len(content.chains) != 1 or len(content.chains[0].relators) != 1:
-            raise Misread(0, "I expected two sides and one relation between them")
+            raise MisreadError(0, "I expected two sides and one relation between them")
         return chain_statements(content.chains[0], Scope(dialect))[0]
-    except Misread as error:
+    except MisreadError as error:
         raise ReadError(Source("<text>", latex).problem(error.at, error.message)) from None
 
 
-def chain_statements(chain: Chain, scope: Scope) -> list[Statement]:
-    """The statements of a chain, a link each; all sides have one shape. Raises Misread."""
-    relations = [_relation(relator) for relator in chain.relators]
-    sides = [_present(side, chain, place) for place, side in enumerate(chain.sides)]
-    values = [side_value(side, scope) for side in sides]
-    terms = _settled(values, sides)
-    for place, relation in enumerate(relations):
-        left, right, at = terms[place], terms[place + 1], chain.relators[place].at
-        if left.shape != right.shape:
-            raise Misread(at, f"shapes do not fit: {show(left.shape)} {chain.relators[place].text} {show(right.shape)}")
-        if relation != "=" and left.shape != SCALAR:
-            raise Misread(at, f"a bound compares scalars, and this is {show(left.shape)}")
-    return [Statement(terms[place], relation, terms[place + 1]) for place, relation in enumerate(relations)]
-
-
-def _relation(relator: Relator) -> Relation:
-    if relator.text not in RELATIONS:
-        sign = relator.text if not relator.text.isalpha() else f"\\{relator.text}"
-        raise Misread(relator.at, f"the sign {sign} is no relation that can be proved; use =, \\le, \\ge, < or >")
-    return RELATIONS[relator.text]
-
-
-def _present(side: Side | None, chain: Chain, place: int) -> Side:
-    if side is None:
-        raise Misread(chain.relators[min(place, len(chain.relators) - 1)].at, "one side of this relation is empty")
-    return side
-
-
-def _settled(values: list[Value], sides: list[Side]) -> list[Term]:
-    shaped = next((value for value in values if isinstance(value, Term)), None)
-    if shaped is None:
-        return [fixed(value, side.at) for value, side in zip(values, sides, strict=True)]
-    return [settle(value, shaped.shape, side.at) for value, side in zip(values, sides, strict=True)]
+def read_document(text: str, path: str = "<text>") -> Document:
+    """The document that a text is. Bad content never raises: problems are collected, and stand with their claim."""
+    return read_text(text, path)

@@ -1,7 +1,7 @@
 """From the parse tree to terms: declarations and shapes decide what is meant.
 
 Here are sums and products; `atoms.py` has names, numbers and brackets, `operators.py` what takes an argument,
-`derivatives.py` the derivatives. Nothing is dropped and nothing guessed: what finds no place raises Misread.
+`derivatives.py` the derivatives. Nothing is dropped and nothing guessed: what finds no place raises MisreadError.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from symgrad.kernel.term import Term
+from symgrad.kernel.term import Term, parts
 
 from . import atoms, derivatives, operators
+from .dots import filled
 from .names import Scope
 from .nodes import (
     Chain,
     Content,
+    Dots,
     Fence,
     Group,
     Item,
@@ -29,10 +31,11 @@ from .nodes import (
     only_item,
     only_side,
 )
-from .problem import Misread
+from .problem import MisreadError
 from .values import Factor, Value, fixed, hadamard, multiplied, negated, quotient, total
 
 Items = Sequence[Item]
+MAX_TERM_DEPTH = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,26 @@ class Known(Item):
     """An item that has been resolved already."""
 
     value: Value = None  # type: ignore[assignment]
+
+
+def resolved(side: Side, scope: Scope) -> Value:
+    """The value of a whole side. Raises MisreadError also where it nests too deep for anyone to go on with."""
+    try:
+        value = side_value(side, scope)
+    except RecursionError:
+        raise MisreadError(side.at, "this is nested too deep to be read") from None
+    if isinstance(value, Term) and _is_deep(value):
+        raise MisreadError(side.at, f"terms nested more than {MAX_TERM_DEPTH} deep are not read")
+    return value
+
+
+def _is_deep(term: Term) -> bool:
+    level = [term]
+    for _ in range(MAX_TERM_DEPTH):
+        level = [part for one in level for part in parts(one)]
+        if not level:
+            return False
+    return True
 
 
 def side_value(side: Side, scope: Scope) -> Value:
@@ -53,7 +76,7 @@ def content_value(content: Content, scope: Scope, at: int) -> Value:
     if side is None:
         chains = content.chains
         what = "a list" if len(chains) > 1 else "a relation" if chains and chains[0].relators else "nothing"
-        raise Misread(at, f"I expected a term here, not {what}")
+        raise MisreadError(at, f"I expected a term here, not {what}")
     return side_value(side, scope)
 
 
@@ -112,9 +135,9 @@ def _split(items: Items) -> list[Items]:
         elif parts[-1]:
             parts.append([])
         else:
-            raise Misread(item.at, "an entrywise product with nothing on its left")
+            raise MisreadError(item.at, "an entrywise product with nothing on its left")
     if not parts[-1]:
-        raise Misread(items[-1].at, "an entrywise product with nothing on its right")
+        raise MisreadError(items[-1].at, "an entrywise product with nothing on its right")
     return list(parts)
 
 
@@ -165,6 +188,32 @@ def _lone_run(item: Group) -> Run | None:
 
 
 def _product(items: Items, scope: Scope) -> Factor:
+    dots = next((place for place, item in enumerate(items) if isinstance(item, Dots)), None)
+    if dots is not None:
+        return Factor(_dotted(items, dots, scope), items[0].at)
+    factors = _factors(items, scope)
+    return factors[0] if len(factors) == 1 else Factor(multiplied(factors), items[0].at)
+
+
+def _dotted(items: Items, place: int, scope: Scope) -> Value:
+    at = items[place].at
+    sides = [_factors(_without_end_signs(part), scope) if part else [] for part in (items[:place], items[place + 1 :])]
+    before, after = ([fixed(one.value, one.at) for one in side] for side in sides)
+    taken, product, used = filled(before, after, scope, at)
+    return multiplied([*sides[0][:-taken], Factor(product, at), *sides[1][used:]])
+
+
+def _without_end_signs(items: Items) -> Items:
+    """Without a \\cdot beside the dots."""
+    kept = list(items)
+    while kept and isinstance(kept[-1], Operator) and kept[-1].text in ("cdot", "times"):
+        kept.pop()
+    while kept and isinstance(kept[0], Operator) and kept[0].text in ("cdot", "times"):
+        kept.pop(0)
+    return kept
+
+
+def _factors(items: Items, scope: Scope) -> list[Factor]:
     factors: list[Factor] = []
     place = 0
     while place < len(items):
@@ -176,17 +225,17 @@ def _product(items: Items, scope: Scope) -> Factor:
         factor, place = _factor(items, place, scope)
         factors.append(factor)
     if not factors:
-        raise Misread(items[0].at if items else 0, "I expected a term here")
-    return factors[0] if len(factors) == 1 else Factor(multiplied(factors), items[0].at)
+        raise MisreadError(items[0].at if items else 0, "I expected a term here")
+    return factors
 
 
 def _operator(item: Operator, items: Items, place: int, factors: list[Factor], scope: Scope) -> int:
     """Step over a sign between factors; a division is carried out."""
     if item.text not in ("cdot", "times", "/"):
-        raise Misread(item.at, f"the sign \\{item.text} is not read here")
+        raise MisreadError(item.at, f"the sign \\{item.text} is not read here")
     sign = item.text if item.text == "/" else f"\\{item.text}"
     if not factors or place + 1 == len(items) or isinstance(items[place + 1], Operator):
-        raise Misread(item.at, f"{sign} needs a factor on both sides")
+        raise MisreadError(item.at, f"{sign} needs a factor on both sides")
     if item.text != "/":
         return place + 1
     return _division(item, items, place, factors, scope)
@@ -196,7 +245,7 @@ def _division(item: Operator, items: Items, place: int, factors: list[Factor], s
     over = factors.pop()
     under, after = _factor(items, place + 1, scope)
     if factors or after < len(items):
-        raise Misread(item.at, "what is divided by what? write \\frac{...}{...}")
+        raise MisreadError(item.at, "what is divided by what? write \\frac{...}{...}")
     value = quotient(fixed(over.value, over.at), fixed(under.value, under.at), item.at)
     factors.append(Factor(value, over.at, bare=over.bare and under.bare))
     return after
@@ -205,7 +254,7 @@ def _division(item: Operator, items: Items, place: int, factors: list[Factor], s
 def _refuse_digits_side_by_side(items: Items, place: int) -> None:
     pair = items[max(place - 1, 0) : place + 1]
     if len(pair) == 2 and all(isinstance(item, Literal) and not item.font for item in pair):
-        raise Misread(items[place].at, "two numbers side by side; write \\cdot between them")
+        raise MisreadError(items[place].at, "two numbers side by side; write \\cdot between them")
 
 
 def _factor(items: Items, place: int, scope: Scope) -> tuple[Factor, int]:

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["directive", "display", "inline", "command", "begin", "end", "open", "close", "break", "text", "unclosed"]
+Kind = Literal[
+    "directive", "display", "inline", "command", "begin", "end", "open", "close", "break", "text", "comment", "unclosed"
+]
 DISPLAYS = ("equation", "align", "gather", "multline", "alignat", "flalign", "eqnarray", "displaymath")
 _OPAQUE = ("verbatim", "lstlisting", "comment", "tikzpicture", "figure", "table", "tabular", "thebibliography",
            "filecontents", "minted", "picture")  # fmt: skip
@@ -40,27 +42,27 @@ class Piece:
     inner: tuple[int, int] = (0, 0)
 
 
-def scan(text: str, start: int, stop: int) -> Iterator[Piece]:
-    """The pieces of a part of a text, in order. What is never closed comes out as "unclosed"."""
-    at = start
-    while at < stop:
-        match = _PIECE.match(text, at, stop)
-        if match is None:
-            at += 1
-            continue
-        piece = _piece(text, match, stop)
-        at = match.end() if piece is None else piece.stop
-        if piece is not None:
-            yield piece
+def next_piece(text: str, at: int, stop: int) -> Piece:
+    """The piece that starts at an offset; kind "comment" for what is passed over."""
+    match = _PIECE.match(text, at, stop)
+    return Piece("comment", at, at + 1) if match is None else _piece(text, match, stop)
 
 
-def _piece(text: str, match: re.Match[str], stop: int) -> Piece | None:
+def pieces(text: str, start: int, stop: int) -> Iterator[Piece]:
+    """All pieces of a part of a text, in order. What is never closed comes out as "unclosed"."""
+    while start < stop:
+        piece = next_piece(text, start, stop)
+        start = piece.stop
+        yield piece
+
+
+def _piece(text: str, match: re.Match[str], stop: int) -> Piece:
     found, start, end = match.lastgroup, match.start(), match.end()
     match found:
         case "directive":
             return Piece("directive", start, end, inner=match.span("directive"))
         case "comment":
-            return None
+            return Piece("comment", start, end)
         case "newline":
             return Piece("text", start, end, "newline")
         case "display":
@@ -71,10 +73,10 @@ def _piece(text: str, match: re.Match[str], stop: int) -> Piece | None:
             return _environment(text, match, stop)
         case "command":
             return Piece("command", start, end, match[0][1:])
-        case "open" | "close" | "break" | "text":
-            return Piece(found, start, end)  # type: ignore[arg-type]
+        case "open" | "close" | "break":
+            return Piece(found, start, end)
         case _:
-            return None
+            return Piece("text", start, end)
 
 
 def _formula(text: str, kind: Kind, start: int, inner: int, closing: str, stop: int) -> Piece:
@@ -103,7 +105,8 @@ def _environment(text: str, match: re.Match[str], stop: int) -> Piece:
         return Piece("unclosed", start, stop, match[0])
     if bare in _OPAQUE:
         return Piece("break", start, close + len(closing))
-    return Piece("display", start, close + len(closing), name, (end, close))
+    columns = re.compile(r"\s*\{[^{}]*\}").match(text, end) if bare == "alignat" else None
+    return Piece("display", start, close + len(closing), name, (columns.end() if columns else end, close))
 
 
 def _closing_environment(text: str, closing: str, at: int, stop: int) -> int:

@@ -8,14 +8,16 @@ from symgrad.kernel.affine import Affine
 from symgrad.kernel.term import SCALAR, EntrywisePower, Inverse, Power, Term
 
 from .dialect import TRANSPOSES
-from .names import Scope, time_of
+from .names import MAX_SCRIPTS, Scope, time_of
 from .nodes import Literal, Name, Operator, Script, only_side
-from .problem import Misread
+from .problem import MisreadError
 from .values import Value, fixed, mapped, show, transposed
 
 
 def scripted(value: Value, scripts: Sequence[Script], scope: Scope, shown: str) -> Value:
     """The value with primes and superscripts applied, innermost first."""
+    if len(scripts) > MAX_SCRIPTS:
+        raise MisreadError(scripts[-1].at, "too many scripts")
     for script in scripts:
         match script.mark:
             case "'":
@@ -23,7 +25,7 @@ def scripted(value: Value, scripts: Sequence[Script], scope: Scope, shown: str) 
             case "^":
                 value = _raised(value, script, scope, shown)
             case _:
-                raise Misread(script.at, f"a subscript has no place on {shown}")
+                raise MisreadError(script.at, f"a subscript has no place on {shown}")
     return value
 
 
@@ -32,7 +34,7 @@ def _primed(value: Value, at: int, shown: str) -> Value:
     if 1 in term.shape:
         kind = "scalar" if term.shape == SCALAR else "vector"
         meaning = "a prime means transpose on a matrix and derivative on a function"
-        raise Misread(at, f"{shown}' is ambiguous: {meaning}; {shown} is a {kind}")
+        raise MisreadError(at, f"{shown}' is ambiguous: {meaning}; {shown} is a {kind}")
     return transposed(term, at)
 
 
@@ -47,13 +49,13 @@ def _raised(value: Value, script: Script, scope: Scope, shown: str) -> Value:
         case (Name(text="prime"),):
             return _primed(value, script.at, shown)
         case (Name(text="dag" | "dagger" | "H"),) if not scope.is_time("H"):
-            raise Misread(script.at, "a conjugate transpose is not read; write ^\\top")
+            raise MisreadError(script.at, "a conjugate transpose is not read; write ^\\top")
         case (Literal(value=exponent, scripts=()),) if negative and exponent == 1:
             return mapped(fixed(value, script.at), script.at, Inverse)
         case (Operator(text="odot"), Literal(value=exponent, scripts=())) if exponent.denominator == 1:
             return mapped(value, script.at, lambda term: EntrywisePower(term, int(exponent)))
         case (Operator(text="odot"),):
-            raise Misread(script.at, "* as a superscript is not read")
+            raise MisreadError(script.at, "* as a superscript is not read")
         case _:
             return _power(value, _exponent(script, scope), script, shown)
 
@@ -66,7 +68,7 @@ def is_transpose(name: Name) -> bool:
 def _turned(value: Value, name: Name, scope: Scope, shown: str, negative: bool) -> Value:
     if name.text == "T" and (scope.is_time("T") or "T" in scope.dialect.symbols):
         readings = "T is declared, so this is a power or a transpose (write ^\\top)"
-        raise Misread(name.at, f"{shown}^T is ambiguous: {readings}")
+        raise MisreadError(name.at, f"{shown}^T is ambiguous: {readings}")
     if negative:
         value = mapped(fixed(value, name.at), name.at, Inverse)
     return transposed(value, name.at)
@@ -75,19 +77,19 @@ def _turned(value: Value, name: Name, scope: Scope, shown: str, negative: bool) 
 def _exponent(script: Script, scope: Scope) -> Affine:
     try:
         return time_of(script.content, scope, script.at)
-    except Misread as error:
-        raise Misread(error.at, f"I cannot read this exponent: {error.message}") from None
+    except MisreadError as error:
+        raise MisreadError(error.at, f"I cannot read this exponent: {error.message}") from None
 
 
 def _power(value: Value, exponent: Affine, script: Script, shown: str) -> Value:
     if exponent.constant <= 0 and exponent != Affine() and all(part < 0 for _, part in exponent.coefficients):
-        raise Misread(script.at, "a negative power other than ^{-1} is not read")
+        raise MisreadError(script.at, "a negative power other than ^{-1} is not read")
 
     def raised(term: Term) -> Term:
         if term.shape[1] != 1 or term.shape == SCALAR:
             return Power(term, exponent)
         if not exponent.is_constant:
-            raise Misread(script.at, f"{shown} is {show(term.shape)}; its power must be a whole number")
+            raise MisreadError(script.at, f"{shown} is {show(term.shape)}; its power must be a whole number")
         return EntrywisePower(term, exponent.constant)
 
     return mapped(value, script.at, raised)

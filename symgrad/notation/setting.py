@@ -1,6 +1,6 @@
 """What is declared at one place of a text, and how a name, a recurrence or an abbreviation is added to it.
 
-Every function here returns a new setting, or raises Misread on a clash.
+Every function here returns a new setting, or raises MisreadError on a clash.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from symgrad.kernel.term import Shape, Symbol, Term, free_times, walk
 from .dialect import Declared, Dialect
 from .names import Scope, symbol_of, written_name
 from .nodes import Chain, Content, Name, Script, Side, only_item
-from .problem import Misread
-from .resolve import side_value, unbraced
+from .problem import MisreadError
+from .resolve import resolved, unbraced
 from .values import fixed, show
 
 Sides = tuple[Side, Side]
+MAX_ABBREVIATIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def declared_name(content: Content, size: Shape, setting: Setting, at: int) -> D
     item = only_item(content)
     name = unbraced(item) if item is not None else None
     if not isinstance(name, Name):
-        raise Misread(at, "I expected a name here, such as W or h[t]")
+        raise MisreadError(at, "I expected a name here, such as W or h[t]")
     text, arity = name_and_arity(name, setting)
     return Declared(text, size, arity, (), name.font if name.font not in ("mathrm", "text") else "")
 
@@ -86,7 +87,7 @@ def _bracketed_times(above: Script | None) -> int:
     if content is None and len(above.content.chains) == 1 and len(above.content.chains[0].relators) == 2:
         return 1
     if not isinstance(content, Content):
-        raise Misread(above.at, "this script has no place in a declaration")
+        raise MisreadError(above.at, "this script has no place in a declaration")
     return len(content.chains)
 
 
@@ -95,10 +96,10 @@ def add_symbol(setting: Setting, declared: Declared, at: int) -> Setting:
     dialect, name = setting.dialect, declared.name
     old = dialect.symbols.get(name)
     if name in dialect.sizes or (name in dialect.times and not declared.arity):
-        raise Misread(at, f"{name} is declared already, as a {'size' if name in dialect.sizes else 'time'}")
+        raise MisreadError(at, f"{name} is declared already, as a {'size' if name in dialect.sizes else 'time'}")
     if old is not None and name in setting.own:
         if (old.size, old.arity) != (declared.size, declared.arity):
-            raise Misread(at, f"{name} is declared already, as {described(setting, name)}")
+            raise MisreadError(at, f"{name} is declared already, as {described(setting, name)}")
         return setting
     hidden = _without(setting, name) if old is not None else setting
     return replace(hidden, dialect=dialect.with_symbol(declared), own=hidden.own | {name})
@@ -120,12 +121,12 @@ def add_model(setting: Setting, sides: Sides, at: int) -> Setting:
     """Add an equation of the model: a declared name at a time, and what it is at every time."""
     name = head_name(sides[0])
     if written_name(name) not in setting.dialect.symbols and name.text not in setting.dialect.symbols:
-        raise Misread(name.at, f"{written_name(name)} is not declared")
+        raise MisreadError(name.at, f"{written_name(name)} is not declared")
     head, left = symbol_of(name, setting.scope())
     if left or not head.times:
-        raise Misread(name.at, f"{head.name} has no time here; write let or assume for what is no recurrence")
+        raise MisreadError(name.at, f"{head.name} has no time here; write let or assume for what is no recurrence")
     if any(one.head.name == head.name for one in setting.recurrence):
-        raise Misread(name.at, f"{head.name} is defined already")
+        raise MisreadError(name.at, f"{head.name} is defined already")
     body = _body(sides[1], head.shape, setting)
     _check_times(head, body, at)
     return replace(setting, recurrence=(*setting.recurrence, Definition(head, body)))
@@ -135,40 +136,42 @@ def head_name(side: Side) -> Name:
     item = only_item(Content((Chain((side,), ()),)))
     name = unbraced(item) if item is not None else None
     if not isinstance(name, Name):
-        raise Misread(side.at, "I expected a name on the left")
+        raise MisreadError(side.at, "I expected a name on the left")
     return name
 
 
 def _body(side: Side, shape: Shape | None, setting: Setting) -> Term:
-    value = side_value(side, setting.scope())
+    value = resolved(side, setting.scope())
     if shape is None:
         return fixed(value, side.at)
     body = value if isinstance(value, Term) else value.build(*shape)
     if body is None or body.shape != shape:
-        raise Misread(side.at, f"shapes do not fit: {show(shape)} = {show(body.shape) if body else 'this'}")
+        raise MisreadError(side.at, f"shapes do not fit: {show(shape)} = {show(body.shape) if body else 'this'}")
     return body
 
 
 def _check_times(head: Symbol, body: Term, at: int) -> None:
     variables = [time.variables[0] for time in head.times if time == affine(time.variables[0] if time.variables else 0)]
     if len(set(variables)) != len(head.times):
-        raise Misread(at, f"define {head.name} at a plain time, as in {head.name}[t]")
+        raise MisreadError(at, f"define {head.name} at a plain time, as in {head.name}[t]")
     loose = sorted(free_times(body) - set(variables))
     if loose:
-        raise Misread(at, f"the right side depends on {', '.join(loose)}, the left side does not")
+        raise MisreadError(at, f"the right side depends on {', '.join(loose)}, the left side does not")
 
 
 def add_abbreviation(setting: Setting, sides: Sides, at: int) -> Setting:
     """Define a name. Without times of its own it has those of its body, and does not show them."""
+    if len(setting.abbreviations) >= MAX_ABBREVIATIONS:
+        raise MisreadError(at, f"more than {MAX_ABBREVIATIONS} abbreviations are not read")
     name = head_name(sides[0])
     text, arity = name_and_arity(name, setting)
     old = setting.dialect.symbols.get(text)
     shape = old.size if old is not None and text in setting.own else None
     if old is not None and any(one.head.name == text for one in (*setting.abbreviations, *setting.recurrence)):
-        raise Misread(name.at, f"{text} is defined already")
+        raise MisreadError(name.at, f"{text} is defined already")
     body = _body(sides[1], shape, setting)
     if any(isinstance(one, Symbol) and one.name == text for one in walk(body)):
-        raise Misread(name.at, f"{text} is defined by itself")
+        raise MisreadError(name.at, f"{text} is defined by itself")
     font = name.font or (old.font if old else "")
     implicit = () if arity else tuple(sorted(free_times(body)))
     declared = Declared(text, body.shape, arity, implicit, font if font not in ("mathrm", "text") else "")
@@ -183,5 +186,5 @@ def _redeclared(setting: Setting, declared: Declared, at: int) -> Setting:
     if old is None or declared.name not in setting.own:
         return add_symbol(setting, declared, at)
     if old.arity != declared.arity:
-        raise Misread(at, f"{declared.name} is declared already, as {described(setting, declared.name)}")
+        raise MisreadError(at, f"{declared.name} is declared already, as {described(setting, declared.name)}")
     return replace(setting, dialect=setting.dialect.with_symbol(declared))

@@ -1,7 +1,7 @@
 """Combining terms whose shapes are partly unknown: sums, products and relations that contain a bare 1, 0 or I.
 
-A `Pending` stands for such a sign until its neighbours give it a shape. Every function raises Misread with both shapes
-where shapes do not fit.
+A `Pending` stands for such a sign until its neighbours give it a shape. Where shapes do not fit, every function raises
+MisreadError with both shapes.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ from symgrad.kernel.term import (
     number,
 )
 
-from .problem import Misread
+from .problem import MisreadError
 
+MAX_SCALARS = 50
 Builder = Callable[[Size | None, Size | None], Term | None]
 
 
@@ -70,7 +71,7 @@ def made(at: int, build: Callable[[], Term]) -> Term:
     try:
         return build()
     except ShapeError as error:
-        raise Misread(at, f"shapes do not fit: {error}") from None
+        raise MisreadError(at, f"shapes do not fit: {error}") from None
 
 
 # signs whose shape is open
@@ -118,7 +119,7 @@ def fixed(value: Value, at: int) -> Term:
     if isinstance(value, Term):
         return value
     if value.default is None:
-        raise Misread(at, f"the size of {value.what} is not known here; write its size below it, as in I_n")
+        raise MisreadError(at, f"the size of {value.what} is not known here; write its size below it, as in I_n")
     return value.default
 
 
@@ -128,7 +129,7 @@ def settle(value: Value, shape: Shape, at: int) -> Term:
         return value
     found = value.build(*shape)
     if found is None:
-        raise Misread(at, f"{value.what} cannot stand for {show(shape)}")
+        raise MisreadError(at, f"{value.what} cannot stand for {show(shape)}")
     return found
 
 
@@ -184,10 +185,10 @@ def _entrywise(parts: Sequence[Factor], join: Callable[[Sequence[Term]], Term], 
 
 def _settled(part: Factor, first: Factor, shape: Shape, between: str) -> Term:
     if isinstance(part.value, Pending) and part.value.build(*shape) is None:
-        raise Misread(part.at, f"{part.value.what} beside {show(shape)}: {_advice(part.value, shape)}")
+        raise MisreadError(part.at, f"{part.value.what} beside {show(shape)}: {_advice(part.value, shape)}")
     term = settle(part.value, shape, part.at)
     if term.shape != shape:
-        raise Misread(part.at, f"shapes do not fit: {show(shape)} {between} {show(term.shape)}")
+        raise MisreadError(part.at, f"shapes do not fit: {show(shape)} {between} {show(term.shape)}")
     return term
 
 
@@ -218,6 +219,8 @@ def multiplied(factors: Sequence[Factor]) -> Value:
         body: Value = fixed(scalars.pop().value, factors[-1].at)
     else:
         body = _matrix_product(others)
+    if len(scalars) > MAX_SCALARS:
+        raise MisreadError(factors[0].at, f"more than {MAX_SCALARS} scalar factors in one product are not read")
     for factor in reversed(scalars):
         body = _scaled(fixed(factor.value, factor.at), body, factor.at)
     return body
@@ -257,7 +260,7 @@ def _check_neighbours(left: Term, right: Term, at: int) -> None:
         hint = ""
         if left.shape == right.shape and left.shape[1] == 1:
             hint = " (did you mean \\odot, or a transpose?)"
-        raise Misread(at, f"shapes do not fit: {show(left.shape)} times {show(right.shape)}{hint}")
+        raise MisreadError(at, f"shapes do not fit: {show(left.shape)} times {show(right.shape)}{hint}")
 
 
 def _checked_product(terms: Sequence[Term], factors: Sequence[Factor]) -> Term:
@@ -269,12 +272,13 @@ def _checked_product(terms: Sequence[Term], factors: Sequence[Factor]) -> Term:
 def _inferred(values: Sequence[Value], rows: Size | None, columns: Size | None) -> list[Term] | None:
     """The factors with shapes taken from their neighbours, as far as that goes; None if it does not go all the way."""
     found: list[Value] = list(values)
-    for _ in found:
-        for place, value in enumerate(found):
-            if isinstance(value, Pending):
-                left = rows if place == 0 else _known(found[place - 1], 1)
-                right = columns if place == len(found) - 1 else _known(found[place + 1], 0)
-                found[place] = value.build(left, right) or value
+    pending = [place for place, value in enumerate(found) if isinstance(value, Pending)]
+    for place in (*pending, *reversed(pending)):
+        value = found[place]
+        if isinstance(value, Pending):
+            left = rows if place == 0 else _known(found[place - 1], 1)
+            right = columns if place == len(found) - 1 else _known(found[place + 1], 0)
+            found[place] = value.build(left, right) or value
     terms = [value for value in found if isinstance(value, Term)]
     return terms if len(terms) == len(found) else None
 
@@ -288,10 +292,10 @@ def quotient(over: Term, under: Term, at: int) -> Term:
     match over, under:
         case Number(above), Number(below):
             if below == 0:
-                raise Misread(at, "a division by 0")
+                raise MisreadError(at, "a division by 0")
             return Number(Fraction(above) / below)
         case _ if under.shape != SCALAR:
-            raise Misread(at, f"a division by {show(under.shape)}")
+            raise MisreadError(at, f"a division by {show(under.shape)}")
         case Number(value), _ if value == 1:
             return Inverse(under)
         case _ if over.shape == SCALAR:

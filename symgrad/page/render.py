@@ -166,7 +166,7 @@ def _math_html(formula: Formula) -> Markup:
 def _display_html(formula: Formula) -> Markup:
     """A formula set large, in pieces between which the browser may break the line."""
     pieces = (f'<math displaystyle="true"><mrow>{piece}</mrow></math>' for piece in chunks(formula.mathml))
-    return Markup(" ".join(f"<span>{piece}</span>" for piece in pieces))
+    return Markup("<wbr>".join(f"<span>{piece}</span>" for piece in pieces))
 
 
 def _equation(row: RowView) -> Markup:

@@ -18,6 +18,7 @@ from ..notation.document import Inline as Written
 from ..verdict import Counterexample, Derivation, Row, Verdict
 from .figures import unrolled
 from .printing import (
+    Formula,
     Piece,
     Printer,
     Style,
@@ -91,6 +92,7 @@ class _Blocks:
         self.verdicts = verdicts
         self.seen: set[object] = set()
         self.shown: Shown = {}
+        self.written: set[str] = set()
 
     def built(self) -> list[Block]:
         return [view for block in self.document.blocks for view in self._views(block)]
@@ -100,7 +102,9 @@ class _Blocks:
             case Heading():
                 return [HeadingView(block.level, block.text)]
             case Paragraph():
-                return [ParagraphView(tuple(written(block.inlines)))]
+                pieces = tuple(written(block.inlines))
+                self.written |= {_bare(piece) for piece in pieces if isinstance(piece, Formula)}
+                return [ParagraphView(pieces)]
             case Claim():
                 model = self._model(block)
                 claim = claim_view(block, self.verdicts.get(block.label, ()), self.shown)
@@ -113,8 +117,11 @@ class _Blocks:
         self.seen.add(context.recurrence)
         printer = Printer(claim.dialect)
         path, number = self._path(context)
-        equations = (printer.formula(Statement(one.head, "=", one.body)) for one in context.recurrence)
-        return ModelView(tuple(equations), _notes(context, printer), unrolled(context, printer, path, number))
+        equations = tuple(printer.formula(Statement(one.head, "=", one.body)) for one in context.recurrence)
+        graph = unrolled(context, printer, path, number)
+        if all(_bare(one) in self.written for one in equations):
+            return None if graph is None else ModelView((), (), graph)
+        return ModelView(equations, _notes(context, printer), graph)
 
     def _path(self, context: Context) -> tuple[Statement | None, str]:
         """The first proved claim about this model that has an ordered product: its factors are drawn."""
@@ -124,6 +131,11 @@ class _Blocks:
                 if about and verdict.proved and verdict.statement is not None and _has_product(verdict.statement):
                     return verdict.statement, claim.number
         return None, ""
+
+
+def _bare(formula: Formula) -> str:
+    """A formula without spaces, braces and fonts, to see whether the prose has it already."""
+    return re.sub(r"\\(?:math[a-z]+|boldsymbol)|[{}\s]", "", formula.latex)
 
 
 def _has_product(statement: Statement) -> bool:
@@ -200,7 +212,7 @@ def reading_view(
         scope=printer.lettered(verdict.scope),
         reason=reason,
         tried=verdict.tried,
-        hypotheses=tuple(printer.pieces((one,)) for one in verdict.hypotheses),
+        hypotheses=tuple(printer.pieces((one,)) for one in dict.fromkeys(verdict.hypotheses)),
         derivations=_derivations(verdict, printer, shown),
         witness=None if verdict.counterexample is None else _witness(verdict.counterexample, printer),
         remarks=tuple(printer.pieces(remark.text) for remark in verdict.remarks),

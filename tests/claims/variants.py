@@ -160,7 +160,7 @@ VANILLA = {
             IndexedSum("l", at(1), at("k+1"), UNIT),
         )
     ),
-    "norm of both sides": proved(
+    "edges before the first state cut": proved(
         equal(by(h("tau-k"), LOSS, hold("h", "tau-k-3", "tau-k-1")), product(BACK, G))
     ),
 }
@@ -305,16 +305,6 @@ GATED = {
     "cut, transposed": proved(
         equal(tr(by(s("tau-k"), None, CUT)), product(tr(G), diag(o("tau")), SLOPE_S, FORGET)), lstm
     ),
-    "gates held": proved(
-        equal(
-            by(
-                s("tau-k"), s("tau"),
-                *(hold(name, "tau-k+1", "tau") for name in "eiz"),
-            ),
-            FORGET,
-        ),
-        lstm,
-    ),
     "sigmoid written out": proved(
         equal(
             by(h("t-1"), e("t"), direct=True),
@@ -336,4 +326,18 @@ GATED = {
         now,
     ),
 }
-TABLE = {**VANILLA, **GATED}
+# True, but beyond the proofs: that no path is left when other nodes are held needs an induction of its own.
+BEYOND = {
+    "gates held": Case(
+        equal(
+            by(
+                s("tau-k"), s("tau"),
+                *(hold(name, "tau-k+1", "tau") for name in "eiz"),
+            ),
+            FORGET,
+        ),
+        lstm,
+        "undecided",
+    ),
+}
+TABLE = {**VANILLA, **GATED, **BEYOND}

@@ -111,6 +111,14 @@ def test_refused(expr: sympy.Expr, wrt: sympy.Expr, message: str) -> None:
         local_gradient(expr, wrt)
 
 
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    expr = x
+    for _ in range(3000):
+        expr = entrywise("tanh", expr)
+    with pytest.raises(UnderivableError, match="nested too deeply"):
+        local_gradient(expr, x)
+
+
 @st.composite
 def columns(draw: st.DrawFn, depth: int = 3) -> sympy.MatrixExpr:
     """Random columns of size n that may depend on x."""

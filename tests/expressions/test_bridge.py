@@ -7,6 +7,7 @@ import sympy
 from hypothesis import HealthCheck, given, settings
 
 from symgrad.expressions.bridge import BridgeError, ShapeError, to_sympy, to_term
+from symgrad.expressions.build import entrywise
 from symgrad.expressions.indices import size_to_sympy, time_to_sympy, time_to_term
 from symgrad.kernel import term as kernel
 from symgrad.kernel.affine import parse_affine
@@ -62,6 +63,17 @@ def test_shapes_that_do_not_fit_are_refused_although_sympy_takes_them() -> None:
     other = sympy.MatrixSymbol("B", size_to_sympy("k"), N)
     with pytest.raises(ShapeError, match="n x n and an k x n"):
         to_term(sympy.MatAdd(W, other))
+
+
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    term: Term = kernel.Symbol("v", ("n", 1))
+    expr = V
+    for _ in range(3000):
+        term, expr = kernel.Entrywise("tanh", term), entrywise("tanh", expr)
+    with pytest.raises(BridgeError, match="nested too deeply"):
+        to_sympy(term)
+    with pytest.raises(BridgeError, match="nested too deeply"):
+        to_term(expr)
 
 
 @pytest.mark.parametrize(

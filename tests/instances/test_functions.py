@@ -42,7 +42,7 @@ def value(kind: Literal["sup", "max"], body: Term) -> Fraction:
         (Hadamard((SIGMOID, minus(number(1), SIGMOID))), Fraction(1, 4), True),
         (Product((SIGMOID, SIGMOID)), 1, False),
         (norm(Sum((SIGMOID, number(Fraction(-1, 2))))), Fraction(1, 2), False),
-        (power(norm(TANH), 1), None, None),
+        (power(norm(TANH), 1), 1, False),
         (power(norm(SIGMOID), 2), 1, False),
         (norm(Scale(A, TANH)), 3, False),
         (norm(Scale(A, minus(number(1), power(TANH, 2)))), 3, True),

@@ -98,6 +98,10 @@ def smin(body: Term) -> Magnitude:
     return Magnitude("least_singular_value", body)
 
 
+def radius(body: Term) -> Magnitude:
+    return Magnitude("spectral_radius", body)
+
+
 def largest(body: Term) -> Magnitude:
     return Magnitude("largest_entry", body)
 
@@ -201,7 +205,3 @@ def chain(name: str, left: Term, relation: Relation, right: Term, *steps: Step, 
 
 def normal(term: Term) -> Step:
     return Step("normal_form", "=", term)
-
-
-__all__ = [name for name in dir() if not name.startswith("_")]
-assert number and Induction  # re-exported

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from .terms import DIALECTS, SHAPES, terms
 
 from symgrad.kernel.certificate import Statement
 from symgrad.kernel.term import SCALAR
 from symgrad.notation.read import read_statement, read_term
 from symgrad.notation.write import latex, mathml, plain
+
+from .terms import DIALECTS, SHAPES, terms
 
 SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 

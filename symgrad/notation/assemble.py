@@ -1,0 +1,217 @@
+"""Reads a whole text: follows its structure, keeps what is declared, and hands each display on.
+
+A fault never stops the reading: it becomes a problem of the claim it stands in, or of the document.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from . import prose as words
+from .claims import declare_membership
+from .declarations import declare, line_of
+from .display_reader import read_display
+from .document import Block, Document, Math, Paragraph, Text
+from .grammar import parse
+from .line import Line
+from .macros import DEFINING, define
+from .nodes import Content
+from .problem import MisreadError, Source
+from .said import Said, say
+from .scan import Piece, next_piece
+from .setting import Setting
+from .state import State
+from .survey import survey
+
+MAX_SIZE = 1_000_000
+MAX_PROBLEMS = 200
+_METADATA = ("title", "author", "date", "subtitle")
+
+
+def read_text(text: str, path: str) -> Document:
+    """The document of a text. Never raises for bad content."""
+    refusal = _refusal(text)
+    if refusal:
+        return Document(path, "", "", "", (), (Source(path, "").problem(0, refusal),))
+    return _Assembler(Source(path, text)).document()
+
+
+def _refusal(text: str) -> str:
+    if len(text) > MAX_SIZE:
+        return f"a text of {len(text)} characters is not read; the limit is {MAX_SIZE}"
+    if "\x00" in text or text.count("\ufffd") > len(text) // 100 + 1:
+        return "this is not a text file"
+    return "" if text.strip() else "the file is empty"
+
+
+class _Assembler:
+    def __init__(self, source: Source) -> None:
+        self._text = source.text
+        self._state = State(source, Setting(dialect=survey(source.text, 0, len(source.text))))
+        self._outer: list[tuple[Setting, int]] = []
+        self._said = Said()
+        self._prose = words.Prose()
+        self._in_body = r"\begin{document}" not in self._text
+
+    def document(self) -> Document:
+        at, stop = 0, len(self._text)
+        while at < stop:
+            piece = next_piece(self._text, at, stop)
+            at = piece.stop
+            if piece.kind == "command" and piece.name.rstrip("*") in DEFINING:
+                at = self._define(piece, stop)
+            elif piece.kind == "end" and piece.name == "document":
+                break
+            else:
+                self._piece(piece)
+        self._finish(at)
+        meta, state = self._prose.metadata, self._state
+        title, author, date = (meta.get(name, "") for name in _METADATA[:3])
+        blocks = tuple(self._numbered(block) for block in state.blocks)
+        problems = sorted(state.problems[:MAX_PROBLEMS], key=lambda one: (one.line, one.column))
+        return Document(state.source.path, title, author, date, blocks, tuple(problems))
+
+    def _finish(self, at: int) -> None:
+        if self._prose.depth:
+            self._state.problem(at, "{ is never closed")
+            while self._prose.close():
+                pass
+        self._prose.flush()
+        self._take_prose()
+        for _, place in self._outer:
+            self._state.problem(place, "begin without end")
+        if self._said.at >= 0:
+            self._state.problem(self._said.at, "no display comes after this")
+
+    def _numbered(self, block: Block) -> Block:
+        if isinstance(block, Paragraph):
+            return replace(block, inlines=words.with_numbers(block.inlines, self._state.numbers))
+        return block
+
+    def _define(self, piece: Piece, stop: int) -> int:
+        try:
+            self._state.macros, at = define(self._text, piece.start, stop, self._state.macros)
+        except MisreadError as error:
+            self._state.problem(error.at, error.message)
+            return piece.stop
+        return at
+
+    def _piece(self, piece: Piece) -> None:
+        match piece.kind:
+            case "directive":
+                self._directive(piece)
+            case "begin" | "end":
+                self._environment(piece)
+            case "command":
+                self._command(piece)
+            case "open":
+                self._prose.open()
+            case "close":
+                if not self._prose.close():
+                    self._state.problem(piece.start, "} closes nothing")
+            case "text":
+                self._words(piece)
+            case "unclosed":
+                self._state.problem(piece.start, f"{piece.name} is never closed")
+            case "inline" | "break" | "display" if self._in_body:
+                self._formula_or_break(piece)
+            case _:
+                pass
+
+    # prose
+
+    def _words(self, piece: Piece) -> None:
+        if self._in_body or self._prose.depth:
+            text = " " if piece.name == "newline" else self._text[piece.start : piece.stop]
+            self._prose.text(text, self._state.source.line(piece.start))
+
+    def _take_prose(self) -> None:
+        self._state.blocks.extend(self._prose.blocks)
+        self._prose.blocks.clear()
+
+    def _environment(self, piece: Piece) -> None:
+        if piece.name == "document":
+            self._in_body = True
+            self._prose.await_arguments(())
+        elif self._in_body:
+            self._prose.flush()
+            if piece.name.removesuffix("*") not in words.TRANSPARENT and piece.kind == "begin":
+                self._state.problem(piece.start, f"I do not know the environment {piece.name[:40]}")
+
+    def _command(self, piece: Piece) -> None:
+        name = piece.name.rstrip("*") if len(piece.name) > 1 else piece.name
+        line = self._state.source.line(piece.start)
+        if not self._in_body and not self._prose.depth and name not in _METADATA:
+            self._prose.await_arguments(("skip", "skip", "skip"))
+        elif name in words.FRAMES:
+            self._prose.await_arguments(words.FRAMES[name])
+        elif name in words.SYMBOLS:
+            self._prose.put(Text(words.SYMBOLS[name]), line)
+        elif name in words.ACCENTS:
+            self._prose.accent(name)
+        elif name in words.BREAKS:
+            self._prose.flush()
+        elif name in self._state.macros and not self._state.macros[name].parameters:
+            body = "".join(raw.text for raw in self._state.macros[name].body)
+            self._prose.text(re.sub(r"\\[A-Za-z]+|[\\{}$]", "", body), line)
+        elif name not in words.IGNORED and self._in_body:
+            self._state.problem(piece.start, f"I do not know the command \\{name[:40]} in prose")
+
+    # formulas
+
+    def _formula_or_break(self, piece: Piece) -> None:
+        if piece.kind == "inline":
+            self._inline(piece)
+            return
+        self._prose.flush()
+        if piece.kind == "display":
+            self._take_prose()
+            said, self._said = self._said, Said()
+            read_display(piece, said, self._state)
+
+    def _inline(self, piece: Piece) -> None:
+        start, stop = piece.inner
+        content: Content | None
+        try:
+            content = parse(self._text, start, stop, self._state.macros)
+        except MisreadError:
+            content = None
+        line = self._state.source.line(piece.start)
+        self._prose.put(Math(self._text[start:stop], content, line), line)
+        if content is not None and any(one.text == "in" for chain in content.chains for one in chain.relators[-1:]):
+            self._declare_inline(content)
+
+    def _declare_inline(self, content: Content) -> None:
+        """Membership in a space of vectors or matrices declares; any other membership in prose is left alone."""
+        try:
+            self._state.setting = declare_membership(content.chains, self._state.setting)
+        except MisreadError as error:
+            if "declared already" in error.message:
+                self._state.problem(error.at, error.message)
+
+    # directives
+
+    def _directive(self, piece: Piece) -> None:
+        line = line_of(self._text, *piece.inner, self._state.macros)
+        try:
+            self._say(line)
+        except MisreadError as error:
+            self._state.problem(error.at, error.message)
+
+    def _say(self, line: Line) -> None:
+        word, _, rest = line.words.partition(" ")
+        state = self._state
+        match word:
+            case "begin":
+                self._outer.append((state.setting, line.start))
+                state.setting = replace(state.setting, own=frozenset())
+            case "end" if self._outer:
+                state.setting, _ = self._outer.pop()
+                state.last_side = ()
+            case "end":
+                raise MisreadError(line.start, "end without begin")
+            case "title" | "expect" | "reading" | "skip" | "model":
+                self._said = say(word, rest.strip(), line, self._said)
+            case _:
+                state.setting = declare(line, state.setting)

@@ -1,0 +1,115 @@
+"""Makes a claim of a display, or what it declares, defines or merely shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .claims import add_models, parsed, read_variant, settle_definitions
+from .displays import Display, has_relation, last_side, take_apart
+from .document import Claim, Math, Paragraph, Reading
+from .grammar import parse_tokens
+from .lexer import tokenize
+from .nodes import Chain
+from .problem import MisreadError, Problem
+from .said import Said
+from .scan import Piece
+from .state import State
+
+SINGLE = ("", "displaymath", "equation", "multline")
+"""Displays of one formula, which has one number."""
+
+
+def read_display(piece: Piece, said: Said, state: State) -> None:
+    """Add the block of a display to the state. A fault makes the claim unreadable; it never raises."""
+    display = Display((), ())
+    before, state.last_side = state.last_side, ()
+    try:
+        tokens = tokenize(state.source.text, *piece.inner, state.macros)
+        display = take_apart(tokens, before, piece.name.rstrip("*") in SINGLE)
+        number = _number(piece, display, state)
+        if said.skip or not any(has_relation(one) for one in display.statements):
+            _show(piece, state)
+        else:
+            _judge(piece, said, display, number, state)
+    except MisreadError as error:
+        if said.skip:
+            _show(piece, state)
+        else:
+            _claim(piece, said, display.label, "", [], [state.misread(error)], state)
+
+
+def _judge(piece: Piece, said: Said, display: Display, number: str, state: State) -> None:
+    chains = parsed(display.statements, piece.inner[1])
+    if said.model:
+        state.setting = add_models(chains, state.setting)
+        _show(piece, state)
+        return
+    chains, state.setting = settle_definitions(chains, state.setting)
+    if not chains:
+        _show(piece, state)
+        return
+    state.last_side = last_side(display.statements[-1])
+    readings, problems = _readings(chains, said, piece.inner[1], state)
+    _claim(piece, said, display.label, number, readings, problems, state)
+
+
+def _readings(
+    chains: Sequence[Chain], said: Said, stop: int, state: State
+) -> tuple[list[Reading], list[Problem]]:
+    readings: list[Reading] = []
+    problems: list[Problem] = []
+    for variant in said.readings():
+        try:
+            readings.append(read_variant(chains, variant, state.setting, state.source, stop))
+        except MisreadError as error:
+            problems.append(state.misread(error))
+    return readings, list(dict.fromkeys(problems))
+
+
+def _claim(
+    piece: Piece,
+    said: Said,
+    label: str,
+    number: str,
+    readings: Sequence[Reading],
+    problems: Sequence[Problem],
+    state: State,
+) -> None:
+    line = state.source.line(piece.start)
+    name = label or (f"eq:{number}" if number else f"claim at line {line}")
+    source = state.source.text[slice(*piece.inner)].strip()
+    kept = () if problems else tuple(readings)
+    dialect = kept[0].dialect if kept else state.setting.dialect
+    state.blocks.append(Claim(name, number, said.title, line, kept, tuple(problems), source, dialect))
+
+
+def _number(piece: Piece, display: Display, state: State) -> str:
+    """The number of the first row that has one; the others are counted as TeX counts them."""
+    starred = piece.name in ("", "displaymath") or piece.name.endswith("*")
+    single = piece.name in SINGLE
+    tags = [row.tag for row in display.rows if row.tag]
+    numbers: list[str] = []
+    for row in display.rows:
+        if row.tag:
+            numbers.append(row.tag)
+        elif row.numbered and row.tokens and not starred and not (single and (tags or numbers)):
+            state.counter += 1
+            numbers.append(str(state.counter))
+    if display.label:
+        if display.label in state.numbers:
+            state.problem(piece.start, f"the label {display.label[:60]} is used twice")
+        state.numbers[display.label] = numbers[0] if numbers else "?"
+    return numbers[0] if numbers else ""
+
+
+def _show(piece: Piece, state: State) -> None:
+    """A display that claims nothing is set as it was written, a paragraph for each row."""
+    text, (start, stop) = state.source.text, piece.inner
+    source, line = text[start:stop].strip(), state.source.line(piece.start)
+    try:
+        rows = take_apart(tokenize(text, start, stop, state.macros)).rows
+        contents = [parse_tokens(row.tokens, stop) for row in rows if row.tokens]
+    except MisreadError:
+        state.blocks.append(Paragraph((Math(source, None, line, True),), line))
+        return
+    state.blocks.extend(Paragraph((Math(source, content, line, True),), line) for content in contents)

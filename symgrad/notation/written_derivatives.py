@@ -1,0 +1,66 @@
+"""Writing derivatives: as gradients or as fractions, by the layout of the dialect, with what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from symgrad.kernel.term import Gradient, Held, Symbol, Term, Transpose
+
+from .boxes import COMMA, Bar, Box, Fraction, Scripts, ident, operator, row
+from .pieces import DIRECT_NABLA, DIRECT_PARTIAL, NABLA, PARTIAL, TRANSPOSE, Piece, bracketed
+
+if TYPE_CHECKING:
+    from .compose import Composer
+
+
+def gradient(composer: Composer, term: Gradient) -> Piece:
+    if composer.dialect.layout != "jacobian":
+        return _held(composer, term, _nabla(composer, term))
+    fraction = _held(composer, term, _partial(composer, term))
+    return Piece(Scripts(bracketed(fraction).box, above=TRANSPOSE[composer.dialect.transpose]))
+
+
+def jacobian(composer: Composer, term: Transpose) -> Piece | None:
+    """The transpose of a gradient as the derivative that the layout has for it."""
+    if composer.dialect.layout == "gradient" or not isinstance(term.body, Gradient):
+        return None
+    return _held(composer, term.body, _partial(composer, term.body))
+
+
+def _nabla(composer: Composer, term: Gradient) -> Piece:
+    sign = Scripts(DIRECT_NABLA if term.direct else NABLA, below=composer.symbol(term.wrt).box)
+    return Piece(row(sign, _derived(composer, term.of), gap=True), open=True)
+
+
+def _partial(composer: Composer, term: Gradient) -> Piece:
+    sign = DIRECT_PARTIAL if term.direct else PARTIAL
+    under = row(sign, composer.symbol(term.wrt).box, gap=True)
+    if isinstance(term.of, Symbol):
+        return Piece(Fraction(row(sign, composer.symbol(term.of).box, gap=True), under))
+    return Piece(row(Fraction(sign, under), _derived(composer, term.of), gap=True), open=True)
+
+
+def _derived(composer: Composer, of: Term) -> Box:
+    piece = composer.piece(of)
+    return piece.box if isinstance(of, Symbol) else bracketed(piece).box
+
+
+def _held(composer: Composer, term: Gradient, piece: Piece) -> Piece:
+    if term.direct or (not term.held and not composer.dialect.hold):
+        return piece
+    return Piece(Bar(piece.box, _held_nodes(composer, term.held, term)))
+
+
+def _held_nodes(composer: Composer, held: Sequence[Held], term: Gradient) -> Box:
+    if not held:
+        return ident(r"\varnothing", "∅", upright=True)
+    parts: list[Box] = []
+    for one in held:
+        ends = [one.lower] if one.lower == one.upper else [one.lower, one.upper]
+        nodes = [composer.symbol(Symbol(one.name, term.wrt.shape, (time,))).box for time in ends]
+        if len(nodes) == 2:
+            nodes.insert(1, operator(r"\ldots", "…", plain="..."))
+        for node in nodes:
+            parts += [COMMA, node] if parts else [node]
+    return row(*parts)

@@ -1,0 +1,143 @@
+"""Rows for the rules about norms and other magnitudes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symgrad.kernel.certificate import Statement, Step
+from symgrad.kernel.term import SCALAR, Diagonal, Entrywise, EntrywisePower, Extremum, Hadamard, Identity, Limit, Power, Scale, Symbol
+
+from .build import (
+    HALF, LSTM, ONES, SQUARE, A, Q, Row, T, U, V, W, X, add, assumed, at, chain, e, g, h, largest, maximum, minus, model, norm,
+    number, radius, one_minus_square, power, prod, product, s, scale, sigmoid, slope, smallest, smin, sup, tanh, total, z,
+)  # fmt: skip
+from .build import i as input_gate
+
+lstm = model(LSTM)
+C = Symbol("a", SCALAR)
+STEPS = prod("r", "1", "k", product(T(W), slope("t+r")))
+
+sub = Row("submultiplicative", norm(product(W, V)), Scale(norm(W), norm(V)), relation="<=")
+sub_vector = Row("submultiplicative", norm(product(U, T(U), g)), product(norm(U), norm(T(U)), norm(g)), relation="<=")
+sub_steps = Row("submultiplicative", norm(STEPS), prod("r", "1", "k", norm(product(T(W), slope("t+r")))), relation="<=")
+sub_power = Row("submultiplicative", norm(power(W, "k")), power(norm(W), "k"), relation="<=", assuming=("k",))
+sub_under = Row(
+    "submultiplicative", prod("r", "1", "k", norm(product(T(W), slope("r")))),
+    prod("r", "1", "k", Scale(norm(T(W)), norm(slope("r")))), norm(product(T(W), slope("r"))), "<=",
+)  # fmt: skip
+sup_product = Row("supermultiplicative", smin(product(W, V)), Scale(smin(W), smin(V)), relation=">=")
+sup_steps = Row("supermultiplicative", smin(STEPS), prod("r", "1", "k", smin(product(T(W), slope("t+r")))), relation=">=")
+
+tri = Row("triangle", norm(add(W, V, Q)), add(norm(W), norm(V), norm(Q)), relation="<=")
+tri_sum = Row("triangle", norm(total("r", "1", "k", h("r"))), total("r", "1", "k", norm(h("r"))), relation="<=")
+tri_twice = Row(
+    "triangle", Scale(norm(Q), norm(add(W, V))), Scale(norm(Q), add(norm(W), norm(V))), norm(add(W, V)), "<="
+)
+
+pull_out = Row("homogeneous", norm(Scale(C, W)), Scale(norm(C), norm(W)))
+pull_out_number = Row("homogeneous", smin(scale(-2, W)), scale(2, smin(W)))
+turned = Row("norm_transpose", norm(T(W)), norm(W))
+turned_least = Row("norm_transpose", smin(T(W)), smin(W))
+diag = Row("norm_diagonal", norm(Diagonal(e("t"))), largest(e("t")), context=lstm)
+diag_least = Row("norm_diagonal", smin(Diagonal(e("t"))), smallest(e("t")), context=lstm)
+diag_identity = Row("norm_diagonal", norm(Identity("n")), number(1))
+
+TANH2, ONE_MINUS = Power(tanh(X), A("2")), minus(number(1), Power(tanh(X), A("2")))
+values = Row("range_of_values", largest(one_minus_square(h("t"))), maximum(ONE_MINUS), relation="<=")
+values_sup = Row("range_of_values", largest(e("t")), sup(sigmoid(X)), relation="<=", context=lstm)
+values_slope = Row("range_of_values", largest(Entrywise("tanh'", s("t"))), maximum(Entrywise("tanh'", X)), relation="<=", context=lstm)
+top = Row("extremum", maximum(ONE_MINUS), number(1))
+top_sup = Row("extremum", sup(tanh(X)), number(1))
+top_sigmoid = Row("extremum", maximum(Entrywise("sigmoid'", X)), number(HALF * HALF))
+top_power = Row("extremum", power(sup(sigmoid(X)), "k"), number(1), sup(sigmoid(X)), assuming=("k",))
+
+SHRINKING = model(hypotheses=(assumed(norm(W), "<", number(1)),))
+GEOMETRIC = chain("geometric", norm(power(W, "k")), "<=", power(norm(W), "k"),
+    Step("submultiplicative", "<=", power(norm(W), "k"), at=norm(power(W, "k"))), assuming="k")  # fmt: skip
+vanish = Row("vanishing", Limit("j", norm(power(W, "j"))), number(0), lemma="geometric", earlier=(GEOMETRIC,),
+    arguments=(("k", "j"),), context=SHRINKING)  # fmt: skip
+SHIFTED = chain("shifted", norm(power(W, "k-3")), "<=", power(norm(W), "k-3"),
+    Step("submultiplicative", "<=", power(norm(W), "k-3"), at=norm(power(W, "k-3"))), assuming="k-3")  # fmt: skip
+
+ACCEPTED = {name: row for name, row in list(globals().items()) if isinstance(row, Row)}
+
+CAPPED = chain("capped", norm(power(W, "k")), "<=", power(norm(W), "k"),
+    Step("submultiplicative", "<=", power(norm(W), "k"), at=norm(power(W, "k"))), assuming="k,5-k")  # fmt: skip
+LARGEST_OF_TWO = largest(Hadamard((h("t"), h("r"))))
+
+REFUSED: dict[str, Row] = {
+    "min for product": replace(sub, relation=">="),
+    "norms are equal": replace(sub, relation="="),
+    "strictly": replace(sub, relation="<"),
+    "a norm left out": replace(sub, after=norm(W)),
+    "sum of norms for a product": replace(sub, after=add(norm(W), norm(V))),
+    "an entrywise product": replace(sub, before=norm(Hadamard((W, V)))),
+    "the spectral radius": replace(sub, before=radius(product(W, V)), after=Scale(radius(W), radius(V))),
+    "the largest entry": replace(sub, before=largest(product(W, g)), after=Scale(largest(W), largest(g))),
+    "least for norm": replace(sub, after=Scale(smin(W), smin(V))),
+    "steps, range": replace(sub_steps, after=prod("r", "1", "k-1", norm(product(T(W), slope("t+r"))))),
+    "power, exponent": replace(sub_power, after=power(norm(W), "k-1"), assuming=("k-1",)),
+    "power, exponent negative": replace(sub_power, assuming=()),
+    "under a minus": Row(
+        "submultiplicative", minus(number(1), norm(product(W, V))), minus(number(1), Scale(norm(W), norm(V))), norm(product(W, V)), "<="
+    ),
+    "under a factor of unknown sign": Row(
+        "submultiplicative", Scale(C, norm(product(W, V))), product(C, norm(W), norm(V)), norm(product(W, V)), "<="
+    ),
+    "in a sum of other sign": Row(
+        "submultiplicative", product(add(C, norm(W)), norm(product(W, V))), product(add(C, norm(W)), norm(W), norm(V)),
+        norm(product(W, V)), "<=",
+    ),
+    "smin, other way": replace(sup_product, relation="<="),
+    "smin of oblong factors": replace(sup_product, before=smin(product(U, T(U))), after=Scale(norm(U), norm(U))),
+    "smin of a sum": replace(sup_product, before=smin(add(W, V)), after=add(smin(W), smin(V))),
+    "smin, equal": replace(sup_product, relation="="),
+    "triangle, other way": replace(tri, relation=">="),
+    "triangle, equal": replace(tri, relation="="),
+    "triangle, a term left out": replace(tri, after=add(norm(W), norm(V))),
+    "triangle for smin": replace(tri, before=smin(add(W, V)), after=add(smin(W), smin(V))),
+    "triangle, a norm subtracted": replace(tri, before=norm(minus(W, V)), after=minus(norm(W), norm(V))),
+    "triangle in a denominator": Row("triangle", minus(norm(Q), norm(add(W, V))), minus(norm(Q), add(norm(W), norm(V))),
+        norm(add(W, V)), "<="),
+    "a scalar without its absolute value": replace(pull_out, after=Scale(C, norm(W))),
+    "a negative number": replace(pull_out_number, after=scale(-2, smin(W))),
+    "a matrix is no scalar": replace(pull_out, before=norm(product(V, W)), after=Scale(norm(V), norm(W))),
+    "a scalar of the other": replace(pull_out, after=Scale(norm(C), norm(V))),
+    "norm, not transposed": replace(turned, before=norm(W), after=norm(T(W))),
+    "norm of another": replace(turned, after=norm(V)),
+    "norm of an inverse": replace(turned, before=norm(T(product(W, V))), after=norm(product(V, W))),
+    "least for largest": replace(diag, after=smallest(e("t"))),
+    "largest for least": replace(diag_least, after=largest(e("t"))),
+    "length of the vector": replace(diag, after=norm(e("t"))),
+    "not diagonal": replace(diag, before=norm(product(Diagonal(e("t")), W))),
+    "identity is not 0": replace(diag_identity, after=number(0)),
+    "another gate": replace(diag, after=largest(input_gate("t"))),
+    "entries of a matrix": replace(diag, before=largest(Diagonal(e("t")))),
+    "range, other way": replace(values, relation=">="),
+    "range as equation": replace(values, relation="="),
+    "range, sup for max is another term": replace(values, after=sup(ONE_MINUS)),
+    "range, max that is not attained": replace(values_sup, after=maximum(sigmoid(X))),
+    "range of another function": replace(values_sup, after=sup(tanh(X))),
+    "range of the square": replace(values, after=maximum(TANH2)),
+    "range of a state that is no value": replace(values_sup, before=largest(s("t")), after=sup(tanh(X))),
+    "range of two values": replace(values, before=LARGEST_OF_TWO, after=sup(TANH2)),
+    "range of the smallest": replace(values, before=smallest(one_minus_square(h("t")))),
+    "range of the length": replace(values, before=norm(one_minus_square(h("t")))),
+    "max that is not attained": replace(top_sup, before=maximum(tanh(X))),
+    "wrong value": replace(top, after=number(2)),
+    "half": replace(top_sigmoid, after=number(HALF)),
+    "of a constant argument": replace(top_sup, before=sup(tanh(number(0)))),
+    "of a multiple of nothing": replace(top_sup, before=sup(tanh(scale(0, X)))),
+    "of no polynomial": replace(top_sup, before=sup(X)),
+    "of an even argument": replace(top_sigmoid, before=sup(sigmoid(product(X, X)))),
+    "extremum of no absolute value": replace(top_sup, before=Extremum("sup", "x", scale(-1, Power(tanh(X), A("2"))))),
+    "ratio not said to be small": replace(vanish, context=model()),
+    "ratio at most 1": replace(vanish, context=model(hypotheses=(assumed(norm(W), "<=", number(1)),))),
+    "ratio of another": replace(vanish, context=model(hypotheses=(assumed(norm(V), "<", number(1)),))),
+    "limit of another": replace(vanish, before=Limit("j", norm(power(V, "j")))),
+    "limit is 0, not 1": replace(vanish, after=number(1)),
+    "limit, exponent fixed": replace(vanish, arguments=(("k", "k"),), assuming=("k",), before=Limit("j", norm(power(W, "k")))),
+    "limit, lemma only for small k": replace(vanish, lemma="capped", earlier=(CAPPED,)),
+    "limit, lemma for another exponent": replace(vanish, lemma="shifted", earlier=(SHIFTED,), before=Limit("j", norm(power(W, "j-3")))),
+    "limit without a lemma": replace(vanish, lemma="", earlier=()),
+}
