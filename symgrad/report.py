@@ -67,6 +67,7 @@ def _unread(problem: Problem) -> dict[str, Any]:
         "reading": "",
         "verdict": "unreadable",
         "expected": "proved",
+        "scope": "",
         "counterexample": None,
         "suggestion": None,
         "remarks": [],
@@ -84,6 +85,7 @@ def _relation(claim: Claim, one: Judged) -> dict[str, Any]:
         "reading": one.reading,
         "verdict": verdict.status,
         "expected": one.expect,
+        "scope": verdict.scope if verdict.status == "proved" else "",
         "reason": verdict.reason,
         "counterexample": _counterexample(verdict.counterexample) if verdict.counterexample else None,
         "suggestion": None,
@@ -135,7 +137,7 @@ def _print_excerpt(problem: dict[str, Any]) -> None:
 
 
 def _print_relation(path: str, claim: dict[str, Any], relation: dict[str, Any]) -> None:
-    what = claim["scope"] if relation["verdict"] == "proved" else relation["reason"]
+    what = relation["scope"] if relation["verdict"] == "proved" else relation["reason"]
     reading = f" ({relation['reading']})" if relation["reading"] else ""
     place = f"{path}:{relation['line']}:{relation['column']}"
     print(f"{place}: {relation['verdict']}: {claim['id']}{reading}: {what}{_expectation(relation)}")

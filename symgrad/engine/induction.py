@@ -70,6 +70,35 @@ def close(context: Context, at: Gradient, end: Symbol, known: dict[str, Lemma], 
     return ClosedForm((one, closed), ((variable, distance),) if distance != affine(variable) else ())
 
 
+def _comes_back(context: Context, at: Gradient, end: Symbol) -> bool:
+    """Whether no path from x[t] to the end meets another state at t + 1 before x[t + 1]; if one does, one step back does
+    not come to an end. Assumed where an edge may be zero by hypothesis."""
+    if any(one.statement.relation == "=" for one in context.hypotheses):
+        return True
+    states, useful = lagged(context), _leading_to(context, end.name) - {one.name for one in at.held}
+    waiting, seen = [Symbol(at.wrt.name, at.wrt.size, (affine(0),))], set()
+    while waiting:
+        for user in consumers(context, waiting.pop()):
+            lag = user.times[0].constant
+            if user.name not in useful or (user.name, lag) in {*seen, (at.wrt.name, 1)}:
+                continue
+            if lag > 1 or (lag == 1 and user.name in states):
+                return False
+            seen.add((user.name, lag))
+            waiting.append(user)
+    return True
+
+
+def _leading_to(context: Context, end: str) -> set[str]:
+    """The families from which a path leads to the end."""
+    found = {end}
+    for _ in context.recurrence:
+        for one in context.recurrence:
+            if one.head.name in found:
+                found |= {inner.name for inner in walk(one.body) if isinstance(inner, Symbol)}
+    return found
+
+
 def _induction_variable(
     context: Context, at: Gradient, distance: Affine, names: frozenset[str]
 ) -> tuple[str, tuple[Affine, ...]]:

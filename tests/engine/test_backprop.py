@@ -15,12 +15,13 @@ import sympy
 from symgrad.cells import Cell, Update, lstm, vanilla_rnn
 from symgrad.cells.cell import CellError, T
 from symgrad.engine.backprop import CROSSING, Backpropagation, backprop_through_time, reverse
-from symgrad.engine.numeric import NumericError, Values, cotangents, evaluator, gradient_norms, random_values, run
 from symgrad.engine.unroll import Node, UnrolledGraph, unroll
 from symgrad.expressions.bridge import to_term
 from symgrad.expressions.build import entrywise, hadamard, matrix, product, scaled, signal, total, vector
 from symgrad.expressions.nodes import AsScalar, Gradient, Signal
 from symgrad.kernel import term as kernel
+
+from .numeric import NumericError, Values, cotangents, evaluator, gradient_norms, random_values, run
 
 SIZES = {"n": 3, "m": 2}
 Array = Any

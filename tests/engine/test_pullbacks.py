@@ -8,7 +8,6 @@ import sympy
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from symgrad.engine.numeric import Values, evaluator
 from symgrad.engine.pullbacks import UnderivableError, compose, differentiate, local_gradient
 from symgrad.expressions.binders import IndexedSum, Magnitude
 from symgrad.expressions.bridge import to_term
@@ -29,6 +28,8 @@ from symgrad.expressions.nodes import AsMatrix, AsScalar
 from symgrad.kernel.calculus import pulled_back
 from symgrad.kernel.normal import Comparison, compare
 from symgrad.kernel.rules import RefusedError
+
+from .numeric import Values, evaluator
 
 x, y, w = vector("x", "n"), vector("y", "n"), vector("w", "m")
 A, B, C = matrix("A", "n", "n"), matrix("B", "n", "n"), matrix("C", "m", "n")

@@ -1,4 +1,4 @@
-"""Floats for plots and tests: the unrolled graph run forwards, and its cotangents backwards, with NumPy.
+"""The unrolled graph run forwards in floats, and its cotangents backwards: an oracle for the symbolic gradients.
 
 Nothing here proves anything. Every value is a two-dimensional array; a scalar is 1 x 1.
 """
@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from ..cells.cell import Cell
-from ..expressions.bridge import to_term
-from ..expressions.indices import size_to_term
-from ..kernel import term as kernel
-from ..kernel.term import Size, Term
-from .backprop import Cotangent, reverse
-from .pullbacks import LocalGradient
-from .unroll import Node, UnrolledGraph, unroll
+from symgrad.cells.cell import Cell
+from symgrad.engine.backprop import Cotangent, reverse
+from symgrad.engine.pullbacks import LocalGradient
+from symgrad.engine.unroll import Node, UnrolledGraph, unroll
+from symgrad.expressions.bridge import to_term
+from symgrad.expressions.indices import size_to_term
+from symgrad.kernel import term as kernel
+from symgrad.kernel.term import Size, Term
 
 if TYPE_CHECKING:
     import numpy
