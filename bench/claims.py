@@ -5,7 +5,7 @@ from __future__ import annotations
 from symgrad.kernel.certificate import Context, Statement
 from symgrad.kernel.term import Hadamard, Symbol, Term, product
 from tests.claims import bounds, mutations
-from tests.claims.build import G, ONES, W_T, diag, e, h, minus, o, prod, s, slope, square, tanh
+from tests.claims.build import ONES, W_T, G, diag, e, h, minus, o, prod, s, slope, square, tanh
 
 g = Symbol("g", ("n", 1))
 VANILLA = mutations.rnn

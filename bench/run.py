@@ -54,7 +54,7 @@ def duration(value: float) -> str:
 
 
 def explicit_entries(repeats: int) -> Iterator[Result]:
-    """Equation (1) at k = 6, as a product of matrices and as entrywise steps: our normal form (all n) and SymPy (n = 2)."""
+    """Equation (1) at k = 6 as a product of matrices and as entrywise steps: the normal form, and SymPy at n = 2."""
     import sympy
     from sympy.core.cache import clear_cache
 
@@ -94,7 +94,9 @@ def growth(repeats: int) -> Iterator[Result]:
     depths = (100, 1_000, 10_000)
     for name, make in (("(1)", as_factors), ("(3)", cell_path)):
         terms = [make(k) for k in depths]
-        found = [min(seconds(lambda term=term: Normalizer({"h": "tanh"}).form(term)) for _ in range(3)) for term in terms]
+        found = [
+            min(seconds(lambda term=term: Normalizer({"h": "tanh"}).form(term)) for _ in range(3)) for term in terms
+        ]
         exponent = slope([math.log(k) for k in depths], [math.log(one) for one in found])
         shown = f"k^{exponent:.2f} ({', '.join(map(duration, found))})"
         yield Result(f"normal form of {name} at k = 100, 1,000, 10,000", shown, "at most k^1.3", exponent <= 1.3)

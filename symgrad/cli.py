@@ -85,7 +85,9 @@ def _sheet(parser: argparse.ArgumentParser) -> None:
 
 def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="+", help=".tex files")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to report (default: text)")
+    parser.add_argument(
+        "--format", choices=("text", "json", "html"), default="text", help="how to report (default: text)"
+    )
 
 
 def _derive(parser: argparse.ArgumentParser) -> None:

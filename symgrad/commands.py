@@ -13,6 +13,7 @@ from .files import FileError, UserError, read_text
 from .judged import CODES, exit_code, judge_document, worst_code
 
 if TYPE_CHECKING:
+    from .judged import Judged
     from .kernel.certificate import Certificate
     from .notation.document import Document
     from .notation.setting import Setting
@@ -69,6 +70,8 @@ def _complain(document: Document) -> int:
 
 def check(given: argparse.Namespace) -> int:
     """Judge every claim of some files and report."""
+    if given.format == "html":
+        return _check_page([Path(name) for name in given.files])
     from .report import print_report
 
     done = [_check(Path(name)) for name in given.files]
@@ -88,10 +91,25 @@ def _check(path: Path) -> tuple[dict[str, Any], int]:
     try:
         document = _read(path)
     except FileError as error:
-        return missing_report(error), 2
+        return missing_report(error), CODES["unreadable"]
     judged = judge_document(document)
-    report = file_report(document, judged)
-    return report, 2 if report["verdict"] == "unreadable" else exit_code(judged)
+    return file_report(document, judged), _code(document, judged)
+
+
+def _code(document: Document, judged: list[Judged]) -> int:
+    return CODES["unreadable"] if document.all_problems or not document.claims else exit_code(judged)
+
+
+def _check_page(paths: list[Path]) -> int:
+    """A page with the claims of one file on standard output, and those that could not be read among them."""
+    from .page import render_html
+
+    if len(paths) > 1:
+        raise UserError("--format html takes one file at a time")
+    document = _read(paths[0])
+    judged = judge_document(document)
+    print(render_html(publish.build(document, judged, None)))
+    return _code(document, judged)
 
 
 def verify(given: argparse.Namespace) -> int:
@@ -144,17 +162,19 @@ def _verify_certificate(path: Path, certificate: Certificate) -> int:
 def _verify_counterexample(path: Path, data: object) -> int:
     from .instances import counterexample
     from .instances.instance import InstanceError
+    from .notation.dialect import Dialect
+    from .notation.write import plain
 
     try:
-        confirmed = counterexample.recheck(data)
+        found = counterexample.confirm(*counterexample.decode(data))
     except InstanceError as error:
         raise UserError(f"{path}: {error}") from None
-    if not confirmed:
+    if found is None or counterexample.encode(found) != data:
         print(f"{path}: not refuted: the instance does not give these values")
         return 3
-    found = counterexample.confirm(*counterexample.decode(data))
-    print(f"{path}: refuted: confirmed with exact intervals")
-    print(found.describe() if found else "")
+    print(f"{path}: refuted: both sides computed again, in exact rationals and intervals")
+    for line in (plain(found.statement, Dialect()), *found.describe().splitlines()):
+        print(f"  {line}")
     return 1
 
 

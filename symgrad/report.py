@@ -10,7 +10,8 @@ from .judged import CODES
 if TYPE_CHECKING:
     from .files import FileError
     from .judged import Judged
-    from .notation.document import Claim, Dialect, Document, Problem
+    from .kernel.certificate import Statement
+    from .notation.document import Claim, Dialect, Document, Problem, Reading
     from .verdict import Counterexample, Inline, Matrix
 
 
@@ -88,9 +89,24 @@ def _relation(claim: Claim, one: Judged) -> dict[str, Any]:
         "scope": verdict.scope if verdict.status == "proved" else "",
         "reason": verdict.reason,
         "counterexample": _counterexample(verdict.counterexample) if verdict.counterexample else None,
-        "suggestion": None,
+        "suggestion": _suggestion(reading, read.statement) if verdict.status == "refuted" else None,
         "remarks": [_remark(remark.text, reading.dialect) for remark in verdict.remarks],
     }
+
+
+def _suggestion(reading: Reading, refuted: Statement) -> str | None:
+    """What the left side of a refuted equation comes to, proved, in LaTeX; None where that is not known."""
+    from .engine.derive import derive
+    from .engine.trail import StuckError
+    from .notation.write import latex
+
+    if refuted.relation != "=":
+        return None
+    try:
+        found, attempt = derive(refuted.left, reading.context)
+    except StuckError:
+        return None
+    return latex(found, reading.dialect) if attempt.proved else None
 
 
 def _remark(text: Iterable[Inline], dialect: Dialect) -> str:
@@ -146,6 +162,8 @@ def _print_relation(path: str, claim: dict[str, Any], relation: dict[str, Any]) 
     if relation["counterexample"] is not None:
         for line in relation["counterexample"]["description"].splitlines():
             print(f"    {line}")
+    if relation["suggestion"] is not None:
+        print(f"    suggestion: {relation['suggestion']}")
     for remark in relation["remarks"]:
         print(f"    remark: {remark}")
 

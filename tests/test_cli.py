@@ -260,7 +260,8 @@ class TestCheck:
         lines = ran.out.splitlines()
         assert lines[0] == f"{path}:5:27: proved: true: all m, n, all k, tau"
         assert lines[1].startswith(f"{path}:10:27: refuted: false: ")
-        assert lines[-1].strip().endswith("does not hold")
+        assert lines[-2].endswith(" does not hold")
+        assert lines[-1].startswith(r"    suggestion: \nabla_{h^{[\tau-k]}} L = ")
 
     def test_json(self, command: Command, tmp_path: Path) -> None:
         files = [file(tmp_path, *claims, name=f"{name}.tex") for name, claims in GROUPS.items()]
@@ -288,6 +289,19 @@ class TestCheck:
         ran = command("check", "--format", "json", file(tmp_path, chain))
         (claim,) = assert_contract(ran.out)["files"][0]["claims"]
         assert [(one["line"], one["verdict"]) for one in claim["relations"]] == [(5, "proved"), (6, "refuted")]
+
+    def test_html(self, command: Command, tmp_path: Path) -> None:
+        ran = command("check", "--format", "html", file(tmp_path, TRUE, UNREAD))
+        assert ran.code == 2
+        assert ran.out.startswith("<!DOCTYPE html>")
+        assert 'class="result proved"' in ran.out
+        assert "I do not know the command" in ran.out
+
+    def test_a_suggestion_is_what_the_left_side_comes_to(self, command: Command, tmp_path: Path) -> None:
+        ran = command("check", "--format", "json", file(tmp_path, FALSE))
+        (claim,) = assert_contract(ran.out)["files"][0]["claims"]
+        suggestion = claim["relations"][0]["suggestion"]
+        assert command("check", file(tmp_path, rf"\[ {suggestion} \]")).code == 0
 
     def test_a_missing_file_does_not_hide_the_others(self, command: Command, tmp_path: Path) -> None:
         ran = command("check", "--format", "json", "missing.tex", file(tmp_path, TRUE))

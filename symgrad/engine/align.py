@@ -1,4 +1,4 @@
-"""Peels and splits products with symbolic bounds until those with the same factors have the same bounds on both sides."""
+"""Peels and splits products with symbolic bounds until those with the same factors have the same bounds."""
 
 from __future__ import annotations
 

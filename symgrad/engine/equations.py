@@ -103,7 +103,7 @@ def _by_last_steps(work: Workspace, left: Term, right: Term) -> Trail:
     for side in sides:
         _take_apart(work, side, latest)
         resolve(work, side)
-    return _joined(*sides, "taking the last step apart")
+    return _joined(sides[0], sides[1], "taking the last step apart")
 
 
 def _is_open(work: Workspace, at: Gradient) -> bool:
@@ -141,12 +141,14 @@ def _by_unfolding(work: Workspace, left: Term, right: Term) -> Trail:
         if same(work.context, sides[0].current, sides[1].current):
             break
         nodes = [_nodes(work, side.current) for side in sides]
-        alone = [(side, one) for side, mine, other in zip(sides, nodes, nodes[::-1], strict=True) for one in mine - other]
+        alone = [
+            (side, one) for side, mine, other in zip(sides, nodes, nodes[::-1], strict=True) for one in mine - other
+        ]
         if not alone:
             break
         side, node = max(alone, key=lambda pair: (pair[1].times[0].constant, pair[1].name))
         side.apply("definition", node)
-    return _joined(*sides, "writing states out")
+    return _joined(sides[0], sides[1], "writing states out")
 
 
 def _nodes(work: Workspace, term: Term) -> set[Symbol]:

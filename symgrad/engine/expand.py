@@ -126,8 +126,10 @@ def _matched(hypothesis: Hypothesis, term: Term) -> tuple[Term, dict[str, Affine
     left = hypothesis.statement.left
     for one in outside_gradients(term):
         values = _times_of(left, one, hypothesis.forall)
-        if values is not None and substitute_times(left, values) == one and one != substitute_times(
-            hypothesis.statement.right, values
+        if (
+            values is not None
+            and substitute_times(left, values) == one
+            and one != substitute_times(hypothesis.statement.right, values)
         ):
             return one, values
     return None
@@ -166,6 +168,8 @@ def expand_until(trail: Trail, keep: tuple[Gradient, ...], horizon: Affine) -> N
         if not left:
             return
         at = min(left, key=_earliness)
+        if not at.wrt.times:
+            raise StuckError(f"{at.wrt.name} is read at every time step")
         ahead = at.wrt.times[0] - horizon
         if at.of == at.wrt:
             trail.apply("self", at)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..kernel.affine import Affine, affine
+from ..kernel.calculus import consumers
 from ..kernel.certificate import Chain, Context, Induction, Lemma, Statement
 from ..kernel.rules import HYPOTHESIS, free_in
 from ..kernel.term import (
@@ -24,7 +25,7 @@ from ..kernel.term import (
     substitute_times,
     walk,
 )
-from .expand import expand_until
+from .expand import expand_until, lagged
 from .trail import StuckError, Trail
 
 
@@ -43,6 +44,8 @@ def close(context: Context, at: Gradient, end: Symbol, known: dict[str, Lemma], 
     one step back does not lead to the gradient by the same family one step later.
     """
     node, final = at.wrt, end.times[0]
+    if not _comes_back(context, at, end):
+        raise StuckError(f"the gradient by {node.name} does not come back to itself")
     distance = final - node.times[0]
     names = _names_in_use(context, at)
     variable, bounds = _induction_variable(context, at, distance, names)
@@ -71,16 +74,16 @@ def close(context: Context, at: Gradient, end: Symbol, known: dict[str, Lemma], 
 
 
 def _comes_back(context: Context, at: Gradient, end: Symbol) -> bool:
-    """Whether no path from x[t] to the end meets another state at t + 1 before x[t + 1]; if one does, one step back does
-    not come to an end. Assumed where an edge may be zero by hypothesis."""
+    """Whether every path from x[t] to the end meets x[t + 1] before another state of that time: else one step back has
+    no end. Not ruled out where an edge may be zero by hypothesis."""
     if any(one.statement.relation == "=" for one in context.hypotheses):
         return True
     states, useful = lagged(context), _leading_to(context, end.name) - {one.name for one in at.held}
-    waiting, seen = [Symbol(at.wrt.name, at.wrt.size, (affine(0),))], set()
+    waiting, seen = [Symbol(at.wrt.name, at.wrt.size, (affine(0),))], {(at.wrt.name, 1)}
     while waiting:
         for user in consumers(context, waiting.pop()):
             lag = user.times[0].constant
-            if user.name not in useful or (user.name, lag) in {*seen, (at.wrt.name, 1)}:
+            if user.name not in useful or (user.name, lag) in seen:
                 continue
             if lag > 1 or (lag == 1 and user.name in states):
                 return False
@@ -116,7 +119,7 @@ def _induction_variable(
 def _one_step(
     context: Context, at: Gradient, final: Affine, moment: str, known: dict[str, Lemma], deadline: float
 ) -> Lemma:
-    """gradient by x[t] = A(t) (gradient by x[t + 1]) for all t before the end (from the start on, if nodes are held)."""
+    """Gradient by x[t] = A(t) (gradient by x[t + 1]), for all t before the end (if nodes are held, from the start)."""
     time = affine(moment)
     bounds = (final - time - 1, *((time - at.wrt.times[0],) if at.held else ()))
     trail = Trail(context, _by(at, time), known, bounds, deadline=deadline)

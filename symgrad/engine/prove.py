@@ -9,7 +9,17 @@ from ..kernel.affine import affine
 from ..kernel.certificate import Certificate, Chain, Context, Lemma, Statement
 from ..kernel.check import Judgement, check
 from ..kernel.rules import free_in
-from ..kernel.term import SCALAR, IndexedSum, Limit, OrderedProduct, Term, free_times, map_parts, number, substitute_times
+from ..kernel.term import (
+    SCALAR,
+    IndexedSum,
+    Limit,
+    OrderedProduct,
+    Term,
+    free_times,
+    map_parts,
+    number,
+    substitute_times,
+)
 from .bounds import prove_bound, prove_scalars_equal
 from .equations import Workspace, mirrored, prove_equation
 from .limits import prove_limit
@@ -36,7 +46,9 @@ def prove(statement: Statement, context: Context, name: str = "claim") -> Attemp
     try:
         trail = _trail(work, statement)
     except (StuckError, RecursionError) as reason:
-        return Attempt(None, None, refusal(context, statement.left, statement.right) or str(reason) or "nested too deeply")
+        return Attempt(
+            None, None, refusal(context, statement.left, statement.right) or str(reason) or "nested too deeply"
+        )
     lemmas = (*work.lemmas.values(), Lemma(name, statement, trail.chain))
     certificate = Certificate(context, needed(lemmas))
     judgement = check(certificate)

@@ -45,9 +45,7 @@ class Trail:
         return Chain(tuple(self.steps))
 
     def setting(self) -> Setting:
-        return Setting(
-            self.context, self.lemmas, (*self.context.assumptions, *self.assumptions), self.fixed
-        )
+        return Setting(self.context, self.lemmas, (*self.context.assumptions, *self.assumptions), self.fixed)
 
     def sequent(self, rule: str, at: Term, arguments: Mapping[str, Affine] | None = None, lemma: str = "") -> Sequent:
         """What the rule concludes here. Raises StuckError if it refuses or owes what does not follow."""

@@ -15,6 +15,9 @@ from .values import Value, fixed, settle, show
 
 def chain_statements(chain: Chain, scope: Scope) -> list[Statement]:
     """The statements of a chain, a link each; all sides have one shape. Raises MisreadError."""
+    if not chain.relators:
+        at = chain.sides[0].at if chain.sides[0] else 0
+        raise MisreadError(at, "I expected a relation here, outside all brackets")
     relations = [_relation(relator) for relator in chain.relators]
     sides = [_present(side, chain, place) for place, side in enumerate(chain.sides)]
     values = [resolved(side, scope) for side in sides]

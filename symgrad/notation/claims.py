@@ -98,6 +98,8 @@ def declare_membership(chains: Sequence[Chain], setting: Setting) -> Setting:
             raise MisreadError(last.relators[0].at, "only a name can be declared to be in \\mathbb{R}^{...}")
         text, arity = name_and_arity(item, setting)
         old = setting.dialect.symbols.get(text)
+        if old is not None and shape == (1, 1):
+            continue
         if old is not None and (old.size, old.arity) != (shape, arity):
             setting = replace(setting, own=setting.own | {text})
         font = item.font if item.font not in ("mathrm", "text") else ""
@@ -161,7 +163,7 @@ def _plain_item(item: Item, box: list[Setting]) -> Item:
             inner = _plain_content(content, box)
             _define_brace(item, inner, box)
             alone = only_item(inner)
-            return alone if alone is not None else Fence(item.at, (), "(", ")", inner)
+            return alone if alone is not None else Fence(item.at, opening="(", closing=")", content=inner)
         case Group() | Fence() | Command():
             return replace(item, content=_plain_content(item.content, box))
         case Ratio():

@@ -54,14 +54,15 @@ def declare(line: Line, setting: Setting) -> Setting:
     colon = re.search(r":(?!=)", line.words)
     if colon:
         return _shapes(line.upto(colon.start()), line.after(colon.end()), setting)
-    if "=" in line.words:
+    near = _near(line.words)
+    if re.search(r"(?<![<>])=", line.words) and not near:
         return _model(line, setting)
-    raise MisreadError(line.start, f"I cannot read this declaration{_near(line.words)}")
+    raise MisreadError(line.start, f"I cannot read this declaration{near}")
 
 
 def _near(words: str) -> str:
-    first = words.split()[0]
-    near = difflib.get_close_matches(first, [*_KEYWORDS, *DISPLAY_WORDS], 1, 0.7)
+    first = re.match(r"[A-Za-z]{3,}(?=\s+[\\\w]|\Z)", words)
+    near = difflib.get_close_matches(first[0], [*_KEYWORDS, *DISPLAY_WORDS], 1, 0.7) if first else []
     return f" (did you mean {near[0]}?)" if near else ""
 
 

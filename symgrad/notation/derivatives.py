@@ -264,6 +264,8 @@ def _of_fraction(items: Items, place: int, scope: Scope) -> tuple[Term, Symbol, 
     by = _variable(resolve.around(under[1:]), scope, item.at)
     if len(over) == 1:
         of, after = _operand(items, place + 1, scope, item.at)
+        if after < len(items) and not isinstance(items[place + 1], Fence | Group):
+            raise MisreadError(items[after].at, "how far does the derivative reach? put brackets around what it is of")
         return of, by, after
     of, end = _operand(over, 1, scope, item.at)
     if end != len(over):

@@ -86,12 +86,12 @@ OPERATORS: Mapping[str, str] = {
     "backslash": "backslash", "setminus": "backslash",
 }  # fmt: skip
 
-_WORDS = words(
+WORDS = words(
     "nabla partial prod sum max min sup inf lim limsup liminf tanh sinh cosh exp log ln sin cos tan coth det dim ker "
     "infty top intercal prime Re Im hbar imath jmath forall exists Pr arg gcd deg dagger Box bot sec csc cot arctan "
     "arcsin arccos varnothing emptyset"
 )
-NAMES: Mapping[str, str] = {**{name: name for name in (*GREEK, *_WORDS)}, "emptyset": "varnothing"}
+NAMES: Mapping[str, str] = {**{name: name for name in (*GREEK, *WORDS)}, "emptyset": "varnothing"}
 
 FUNCTIONS: Mapping[str, str] = {"tanh": "tanh", "sigmoid": "sigmoid", "sigm": "sigmoid", "sigma": "sigmoid",
                                 "logistic": "sigmoid"}  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .claims import add_models, parsed, read_variant, settle_definitions
-from .displays import Display, has_relation, last_side, take_apart
+from .displays import Display, claims_something, last_side, take_apart
 from .document import Claim, Math, Paragraph, Reading
 from .grammar import parse_tokens
 from .lexer import tokenize
@@ -27,7 +27,10 @@ def read_display(piece: Piece, said: Said, state: State) -> None:
         tokens = tokenize(state.source.text, *piece.inner, state.macros)
         display = take_apart(tokens, before, piece.name.rstrip("*") in SINGLE)
         number = _number(piece, display, state)
-        if said.skip or not any(has_relation(one) for one in display.statements):
+        if said.skip:
+            _show(piece, state)
+        elif not any(claims_something(one) for one in display.statements):
+            parsed(display.statements, piece.inner[1])
             _show(piece, state)
         else:
             _judge(piece, said, display, number, state)
@@ -48,8 +51,8 @@ def _judge(piece: Piece, said: Said, display: Display, number: str, state: State
     if not chains:
         _show(piece, state)
         return
-    state.last_side = last_side(display.statements[-1])
     readings, problems = _readings(chains, said, piece.inner[1], state)
+    state.last_side = () if problems else last_side(display.statements[-1])
     _claim(piece, said, display.label, number, readings, problems, state)
 
 

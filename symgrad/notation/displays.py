@@ -33,7 +33,8 @@ class Display:
 def take_apart(tokens: Sequence[Token], before: Sequence[Token] = (), broken: bool = False) -> Display:
     """The statements of a display. One that starts with a relation goes on from the side `before`.
 
-    With `broken`, the display is a single formula that is broken into rows, so that a row may start anywhere. Raises MisreadError on a row that can be read in two ways, and on a condition in words.
+    With `broken`, the display is a single formula that is broken into rows, so that a row may start anywhere.
+    Raises MisreadError on a row that can be read in two ways, and on a condition in words.
     """
     label = next((token.text for token in tokens if token.type == "LABEL"), "")
     rows = [_row(row) for row in _rows(tokens)]
@@ -44,8 +45,21 @@ def take_apart(tokens: Sequence[Token], before: Sequence[Token] = (), broken: bo
     return Display(tuple(tuple(one) for one in statements), tuple(rows), label)
 
 
-def has_relation(tokens: Iterable[Token]) -> bool:
-    return any(token.type == "REL" for token in _outer(tokens))
+def claims_something(tokens: Sequence[Token]) -> bool:
+    """Whether a relation stands anywhere but in a script."""
+    scripts: list[bool] = []
+    for before, token in zip((None, *tokens), tokens, strict=False):
+        if token.type in _OPENING:
+            scripts.append(before is not None and before.type in ("SUP", "SUB"))
+        elif token.type in _CLOSING and scripts:
+            scripts.pop()
+        elif token.type == "REL" and not any(scripts):
+            return True
+    return False
+
+
+def _has_relation(tokens: Iterable[Token]) -> bool:
+    return any(token.type == "REL" for _, token in _outer(tokens))
 
 
 def _rows(tokens: Sequence[Token]) -> list[list[Token]]:
@@ -73,7 +87,7 @@ def _without_ending(tokens: list[Token]) -> list[Token]:
         last = tokens.pop()
         if last.type in ("WORDS", "NAME"):
             first = last.text.split()[0].lower().strip("(,.:") if last.text.split() else ""
-            if first in _CONDITIONS or "$" in last.text:
+            if first in _CONDITIONS or any(sign in last.text for sign in "$=<>≤≥"):
                 said = f"a condition in words, {last.text[:40]!r}"
                 raise MisreadError(last.at, f"{said}, is not read; use % symgrad: assume")
     while tokens and tokens[0].type == "QUAD":
@@ -118,15 +132,15 @@ def _add(row: Sequence[Token], statements: list[list[Token]], before: Sequence[T
             previous.extend(row)
     elif previous is None:
         statements.append(list(row))
-    elif previous[-1].type in _UNFINISHED or not has_relation(previous):
+    elif previous[-1].type in _UNFINISHED or not _has_relation(previous):
         previous.extend(row)
     elif first.type in ("SIGN", "OP"):
-        if first.text == "-" and has_relation(row):
+        if first.text == "-" and _has_relation(row):
             raise MisreadError(first.at, "does this row go on from the one before? put 0 or brackets")
         previous.extend(row)
-    elif broken and not has_relation(row):
+    elif broken and not _has_relation(row):
         previous.extend(row)
-    elif has_relation(row):
+    elif _has_relation(row):
         statements.append(list(row))
     else:
         raise MisreadError(first.at, "this row holds no relation and does not go on from the one before")
@@ -134,17 +148,17 @@ def _add(row: Sequence[Token], statements: list[list[Token]], before: Sequence[T
 
 def last_side(statement: Sequence[Token]) -> tuple[Token, ...]:
     """The tokens after the last relation."""
-    places = [place for place, token in enumerate(statement) if token.type == "REL" and token in _outer(statement)]
+    places = [place for place, token in _outer(statement) if token.type == "REL"]
     return tuple(statement[places[-1] + 1 :]) if places else tuple(statement)
 
 
-def _outer(tokens: Iterable[Token]) -> list[Token]:
-    """The tokens outside all brackets."""
-    found: list[Token] = []
+def _outer(tokens: Iterable[Token]) -> list[tuple[int, Token]]:
+    """The tokens outside all brackets, with their places."""
+    found: list[tuple[int, Token]] = []
     depth = 0
-    for token in tokens:
+    for place, token in enumerate(tokens):
         depth -= token.type in _CLOSING
         if depth == 0:
-            found.append(token)
+            found.append((place, token))
         depth += token.type in _OPENING
     return found

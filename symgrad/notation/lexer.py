@@ -159,6 +159,9 @@ class Lexer:
         self._put("CLOSE", token.text, token.at)
         if self._brackets and self._brackets.pop():
             self._put("RBRACE", "}", token.at)
+            if self._stream.peek() == "^":
+                self._put("LBRACE", "{", token.at)
+                self._put("RBRACE", "}", token.at)
 
     def _sign(self, token: Raw) -> None:
         pair = token.text + self._stream.peek()
@@ -306,6 +309,16 @@ class Lexer:
         self._stream.argument(token.text, token.at)
 
     def _boxed(self, token: Raw) -> None:
+        """A frame around a whole formula means nothing; around a part it is a bracket."""
+        found = self._nested(self._stream.argument(token.text, token.at))
+        if any(one.type in ("REL", "ROW") for one in found):
+            self.tokens.extend(found)
+            return
+        self._put("OPEN", "(", token.at)
+        self.tokens.extend(found)
+        self._put("CLOSE", ")", token.at)
+
+    def _transparent(self, token: Raw) -> None:
         self._group(self._stream.argument(token.text, token.at), token.at)
 
     def _quad(self, token: Raw) -> None:
@@ -337,7 +350,8 @@ _HANDLERS: tuple[tuple[Iterable[str], _Handler], ...] = (
     (frozenset({"tag", "label"}), Lexer._tag),
     (frozenset({"nonumber", "notag"}), Lexer._unnumbered),
     (spelt.SPACING_WITH_ARGUMENT | {"intertext", "shortintertext"}, Lexer._skipped),
-    (frozenset({"boxed", "ensuremath", "mathrel", "mathbin", "mathord"}), Lexer._boxed),
+    (frozenset({"boxed", "fbox"}), Lexer._boxed),
+    (frozenset({"ensuremath", "mathrel", "mathbin", "mathord"}), Lexer._transparent),
     (frozenset({"quad", "qquad"}), Lexer._quad),
     (DOTS, Lexer._dots),
     (frozenset({"over"}), Lexer._over),

@@ -50,6 +50,8 @@ class _Parted:
 def symbol_of(name: Name, scope: Scope) -> tuple[Symbol, tuple[Script, ...]]:
     """The symbol that a name stands for, and the scripts that are left to apply to it."""
     parted = _part(name)
+    if name.text in scope.indices and not name.scripts:
+        raise MisreadError(name.at, f"{name.text} is an index here; it cannot stand as a factor")
     if name.text in scope.reals and parted.below is None:
         return Symbol(name.text, SCALAR), parted.above
     declared, below = _declared(name, parted.below, scope)

@@ -26,28 +26,28 @@ class Item:
     scripts: tuple[Script, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Name(Item):
     """A letter, a Greek letter or a word, such as h, tau, diag, prod, nabla."""
 
-    text: str = ""
+    text: str
     font: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Literal(Item):
     """A number; bold or blackboard digits are vectors."""
 
-    value: Fraction = Fraction(0)
+    value: Fraction
+    text: str
     font: str = ""
-    text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operator(Item):
     """A sign between factors: cdot, times, odot, otimes, /."""
 
-    text: str = ""
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +55,43 @@ class Dots(Item):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words(Item):
     """Text inside a formula."""
 
-    text: str = ""
+    text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group(Item):
     """Braces: { ... }."""
 
-    content: Content = None  # type: ignore[assignment]
+    content: Content
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fence(Item):
     """Brackets or bars. `opening` and `closing` are ( [ { | || < and ) ] } | || >, or "." for an invisible one."""
 
-    opening: str = ""
-    closing: str = ""
-    content: Content = None  # type: ignore[assignment]
+    opening: str
+    closing: str
+    content: Content
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio(Item):
     """A fraction, however it was written."""
 
-    over: Content = None  # type: ignore[assignment]
-    under: Content = None  # type: ignore[assignment]
+    over: Content
+    under: Content
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Item):
     """A command with one argument: sqrt, underbrace, overbrace."""
 
-    text: str = ""
-    content: Content = None  # type: ignore[assignment]
+    text: str
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +160,18 @@ def contents(item: Item) -> tuple[Content, ...]:
             return scripts
 
 
-def items(content: Content) -> Iterator[Item]:
-    """All items of a content, those inside others too."""
+def top_items(content: Content) -> Iterator[Item]:
+    """The items that stand in a content itself."""
     for chain in content.chains:
         for side in chain.sides:
             for run in side.runs if side else ():
-                for item in run.items:
-                    yield from inside(item)
+                yield from run.items
+
+
+def items(content: Content) -> Iterator[Item]:
+    """All items of a content, those inside others too."""
+    for item in top_items(content):
+        yield from inside(item)
 
 
 def inside(item: Item) -> Iterator[Item]:

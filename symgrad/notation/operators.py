@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from symgrad.kernel.affine import Affine
 from symgrad.kernel.term import (
@@ -194,8 +194,7 @@ def greedy(name: Item, body: Items, scope: Scope) -> Value:
             return extrema.extremum(name, body, scope)
 
 
-def _over(body: Items, scope: Scope, at: int, build: object) -> Value:
-    assert callable(build)
+def _over(body: Items, scope: Scope, at: int, build: Callable[[Term], Term]) -> Value:
     return mapped(resolve.run_factor(body, scope).value, at, build)
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from .document import Emphasis, Heading, Inline, Math, Paragraph, Strong, Text, plain_text
+from .document import Emphasis, Heading, Inline, Paragraph, Strong, Text, plain_text
 
 MAX_DEPTH = 30
 SYMBOLS = {
@@ -163,7 +163,7 @@ def typed(source: str) -> str:
     text = re.sub(r"\s+", " ", source)
     for written, sign in (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("`", "‘"), ("'", "’"), ("~", "\u00a0")):
         text = text.replace(written, sign)
-    return "".join(letter for letter in text if letter.isprintable() or letter == " ")
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\u00a0")
 
 
 def trimmed(inlines: tuple[Inline, ...]) -> tuple[Inline, ...]:
@@ -187,9 +187,14 @@ def with_numbers(inlines: tuple[Inline, ...], numbers: dict[str, str]) -> tuple[
         match one:
             case Reference(key=key, bracketed=bracketed):
                 number = numbers.get(key, "?")
-                found.append(Text(f"({number})" if bracketed else number))
+                new: Inline = Text(f"({number})" if bracketed else number)
             case Emphasis() | Strong():
-                found.append(type(one)(with_numbers(one.inlines, numbers)))
-            case Text() | Math():
-                found.append(one)
+                new = type(one)(with_numbers(one.inlines, numbers))
+            case _:
+                new = one
+        before = found[-1] if found else None
+        if isinstance(before, Text) and isinstance(new, Text):
+            found[-1] = Text(before.text + new.text)
+        else:
+            found.append(new)
     return tuple(found)

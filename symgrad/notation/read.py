@@ -17,10 +17,10 @@ from .resolve import resolved
 from .values import fixed
 
 
-def read_term(latex: str, dialect: Dialect) -> Term:
-    """The term that a formula stands for. Raises ReadError."""
+def read_term(latex: str, dialect: Dialect, *, ascii_names: bool = False) -> Term:
+    """The term that a formula stands for; with `ascii_names`, also as declarations write it. Raises ReadError."""
     try:
-        side = only_side(parse(latex, 0, len(latex), {}))
+        side = only_side(parse(latex, 0, len(latex), {}, ascii_names))
         if side is None:
             raise MisreadError(0, "I expected a single term")
         return fixed(resolved(side, Scope(dialect)), side.at)
@@ -28,10 +28,10 @@ def read_term(latex: str, dialect: Dialect) -> Term:
         raise ReadError(Source("<text>", latex).problem(error.at, error.message)) from None
 
 
-def read_statement(latex: str, dialect: Dialect) -> Statement:
-    """The statement of a formula with one relation. Raises ReadError."""
+def read_statement(latex: str, dialect: Dialect, *, ascii_names: bool = False) -> Statement:
+    """The statement of a formula with one relation; `ascii_names` as for a term. Raises ReadError."""
     try:
-        content = parse(latex, 0, len(latex), {})
+        content = parse(latex, 0, len(latex), {}, ascii_names)
         if len(content.chains) != 1 or len(content.chains[0].relators) != 1:
             raise MisreadError(0, "I expected two sides and one relation between them")
         return chain_statements(content.chains[0], Scope(dialect))[0]

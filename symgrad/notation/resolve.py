@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from symgrad.kernel.term import Term, parts
+from symgrad.kernel.term import SCALAR, Symbol, Term, parts
 
 from . import atoms, derivatives, operators
 from .dots import filled
@@ -38,11 +38,11 @@ Items = Sequence[Item]
 MAX_TERM_DEPTH = 150
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known(Item):
     """An item that has been resolved already."""
 
-    value: Value = None  # type: ignore[assignment]
+    value: Value
 
 
 def resolved(side: Side, scope: Scope) -> Value:
@@ -174,7 +174,7 @@ def _is_empty(content: Content) -> bool:
 def _with_scripts(item: Item, scripts: tuple[Script, ...]) -> Item:
     if isinstance(item, Fence) and not item.scripts:
         return replace(item, scripts=scripts)
-    return Group(item.at, scripts, around((item,)))
+    return Group(item.at, scripts, content=around((item,)))
 
 
 def around(items: Items) -> Content:
@@ -222,6 +222,7 @@ def _factors(items: Items, scope: Scope) -> list[Factor]:
             place = _operator(item, items, place, factors, scope)
             continue
         _refuse_digits_side_by_side(items, place)
+        _refuse_call(items, place, factors)
         factor, place = _factor(items, place, scope)
         factors.append(factor)
     if not factors:
@@ -249,6 +250,17 @@ def _division(item: Operator, items: Items, place: int, factors: list[Factor], s
     value = quotient(fixed(over.value, over.at), fixed(under.value, under.at), item.at)
     factors.append(Factor(value, over.at, bare=over.bare and under.bare))
     return after
+
+
+def _refuse_call(items: Items, place: int, factors: Sequence[Factor]) -> None:
+    """L(h) of a scalar L is a product by the letter, but nobody writes a product so."""
+    if not factors or not isinstance(items[place - 1], Name) or not isinstance(factors[-1].value, Symbol):
+        return
+    match items[place]:
+        case Fence(opening="(", content=content) if factors[-1].value.shape == SCALAR:
+            if len(content.chains) > 1 or isinstance(only_item(content), Name):
+                what = f"{factors[-1].value.name} is a scalar, not a function"
+                raise MisreadError(items[place].at, f"{what}; write a product without brackets")
 
 
 def _refuse_digits_side_by_side(items: Items, place: int) -> None:

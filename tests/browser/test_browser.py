@@ -28,7 +28,8 @@ FRAME = """<!doctype html><meta charset="utf-8"><title>frame</title>
 addEventListener("load", () => {{
   const page = document.getElementById("page").contentDocument, root = page.documentElement;
   const style = (one) => page.defaultView.getComputedStyle(one);
-  const scrolls = (one) => one && one !== page.body && (/auto|scroll/.test(style(one).overflowX) || scrolls(one.parentElement));
+  const scrolls = (one) =>
+    one && one !== page.body && (/auto|scroll/.test(style(one).overflowX) || scrolls(one.parentElement));
   const inside = (one) => one.parentElement.closest("svg, math") !== null || scrolls(one);
   const wide = [...page.body.querySelectorAll("*")].filter(
     (one) => !inside(one) && one.getBoundingClientRect().right > root.clientWidth + 1);

@@ -1,4 +1,4 @@
-"""Equations (2) and (4) of the sheet, the limits and the answers to its questions: right, wrong, and not to be decided."""
+"""Equations (2) and (4) of the sheet, the limits and the answers to its questions: right, wrong, not to be decided."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .build import (
     ONES,
     RNN,
     UNIT,
-    W,
     W_T,
-    X,
     Case,
+    W,
+    X,
     assumed,
     at_most,
     by,
@@ -51,7 +51,9 @@ LARGEST_GATES = prod("i", 1, "k", Magnitude("largest_entry", e("tau-k+i")))
 SMALLEST_GATES = prod("i", 1, "k", Magnitude("smallest_entry", e("tau-k+i")))
 
 
-def second(weight: Term = NORM_W, exponent: str = "k", factor: Term | None = None, relation: Relation = "<=") -> Statement:
+def second(
+    weight: Term = NORM_W, exponent: str = "k", factor: Term | None = None, relation: Relation = "<="
+) -> Statement:
     """Equation (2) with these parts."""
     return at_most(norm(STEPS), times(power(weight, exponent), power(factor or largest(SLOPE), "k")), relation)
 
@@ -151,9 +153,7 @@ ANSWERS = {
     "norm above 1 is not bounded": Case(at_most(norm(STEPS), ONE), norm_of_w(">"), "refuted"),
     "norm 1 is not below 1": Case(at_most(norm(STEPS), ONE, "<"), norm_of_w("=", k="k-1"), "refuted"),
     "twice the identity at rest": Case(equal(STEPS, times(power(number(2), "k"), UNIT)), twice, "proved"),
-    "twice the identity, one step less": Case(
-        equal(STEPS, times(power(number(2), "k+1"), UNIT)), twice, "refuted"
-    ),
+    "twice the identity, one step less": Case(equal(STEPS, times(power(number(2), "k+1"), UNIT)), twice, "refuted"),
     "one unit": Case(grown("1/4"), one_unit, "proved"),
     "one unit, half the weight": Case(grown("1/2"), one_unit, "refuted"),
 }

@@ -160,7 +160,9 @@ def define(head: Symbol, body: Term) -> Definition:
     return Definition(head, body)
 
 
-def model(*definitions: Definition, assume: Iterable[str] = ("k",), on: Symbol | None = None, **more: object) -> Context:
+def model(
+    *definitions: Definition, assume: Iterable[str] = ("k",), on: Symbol | None = None, **more: object
+) -> Context:
     """A model with a loss on one node and affine expressions that are at least 0; `more` are fields of the context."""
     loss = Loss("L", on or h("tau"))
     return Context(definitions, losses=(loss,), assumptions=tuple(map(at, assume)), **more)  # type: ignore[arg-type]

@@ -6,13 +6,13 @@ from symgrad.kernel.certificate import Context, Statement
 from symgrad.kernel.term import Entrywise, Identity, Limit, Symbol, Term, product
 
 from .build import (
-    G,
     ONES,
     UNIT,
-    W,
     W_T,
-    X,
     Case,
+    G,
+    W,
+    X,
     at_most,
     by,
     define,
@@ -53,9 +53,7 @@ plain = model(define(h("t"), product(W, h("t-1"))))
 sigmoid_rnn = model(define(h("t"), sigmoid(drive())))
 residual = model(define(h("t"), plus(h("t-1"), tanh(drive()))))
 named_residual = model(define(a("t"), tanh(drive())), define(h("t"), plus(h("t-1"), a("t"))))
-leaky = model(
-    define(a("t"), tanh(drive())), define(h("t"), plus(times("3/4", h("t-1")), times("1/4", a("t"))))
-)
+leaky = model(define(a("t"), tanh(drive())), define(h("t"), plus(times("3/4", h("t-1")), times("1/4", a("t")))))
 GATES = (
     define(u("t"), sigmoid(drive("u"))),
     define(r("t"), sigmoid(drive("r"))),
@@ -78,12 +76,15 @@ gru = model(*GRU)
 gru_now = model(*GRU, assume=("tau-t",))
 MGU = (
     define(u("t"), sigmoid(drive("u"))),
-    define(h("t"), plus(had(u("t"), h("t-1")), had(minus(ONES, u("t")), tanh(product(matrix("U_z", "n", "m"), x("t")))))),
+    define(
+        h("t"), plus(had(u("t"), h("t-1")), had(minus(ONES, u("t")), tanh(product(matrix("U_z", "n", "m"), x("t")))))
+    ),
 )
 minimal = model(*MGU)
-peephole = model(define(u("t"), sigmoid(plus(drive("u"), product(matrix("P"), s("t-1"))))), *(
-    define(s("t"), had(u("t"), s("t-1"))), define(h("t"), tanh(s("t")))
-))
+peephole = model(
+    define(u("t"), sigmoid(plus(drive("u"), product(matrix("P"), s("t-1"))))),
+    *(define(s("t"), had(u("t"), s("t-1"))), define(h("t"), tanh(s("t")))),
+)
 deep = model(
     define(y("t"), tanh(drive("y", state=y))),
     define(h("t"), tanh(plus(product(W, h("t-1")), product(V, y("t"))))),
@@ -119,9 +120,7 @@ GRU_STEP = plus(
     diag(minus(ONES, u("t"))),
     product(tr(matrix("W_u")), gate_slope(u("t")), diag(minus(z("t"), h("t-1")))),
     product(diag(r("t")), tr(matrix("W_z")), slope(z("t")), diag(u("t"))),
-    product(
-        tr(matrix("W_r")), gate_slope(r("t")), diag(h("t-1")), tr(matrix("W_z")), slope(z("t")), diag(u("t"))
-    ),
+    product(tr(matrix("W_r")), gate_slope(r("t")), diag(h("t-1")), tr(matrix("W_z")), slope(z("t")), diag(u("t"))),
 )
 LINEAR = {
     "linear": proved(equal(by(h("tau-k")), product(power(W_T, "k"), G)), linear),
@@ -153,9 +152,7 @@ SIGMOID = {
     "sigmoid": proved(back(product(W_T, gate_slope(h(NOW)))), sigmoid_rnn),
     "sigmoid, v - v^2": proved(back(product(W_T, diag(minus(h(NOW), square(h(NOW)))))), sigmoid_rnn),
     "sigmoid, slope of tanh": refuted(back(product(W_T, slope(h(NOW)))), sigmoid_rnn),
-    "sigmoid, bound": proved(
-        at_most(norm(STEPS), power(times("1/4", norm(W)), "k")), sigmoid_rnn
-    ),
+    "sigmoid, bound": proved(at_most(norm(STEPS), power(times("1/4", norm(W)), "k")), sigmoid_rnn),
     "sigmoid, bound in two powers": proved(
         at_most(norm(STEPS), times(power(norm(W), "k"), power(number("1/4"), "k"))), sigmoid_rnn
     ),
@@ -172,47 +169,29 @@ RESIDUALS = {
         back(plus(UNIT, product(W_T, slope(minus(h(NOW), h("tau-k+i-1")))))), residual
     ),
     "residual, named": proved(back(plus(UNIT, product(W_T, slope(a(NOW))))), named_residual),
-    "residual, named, reversed": refuted(
-        back(plus(UNIT, product(W_T, slope(a("tau-i+1"))))), named_residual
-    ),
+    "residual, named, reversed": refuted(back(plus(UNIT, product(W_T, slope(a("tau-i+1"))))), named_residual),
     "residual, one step": proved(
         equal(by(h("t-1")), plus(by(h("t")), product(W_T, slope(a("t")), by(h("t"))))),
         model(*named_residual.recurrence, assume=("tau-t",)),
     ),
-    "residual, bound": proved(
-        at_most(norm(STEPS), power(plus(number(1), norm(W)), "k")), named_residual
-    ),
+    "residual, bound": proved(at_most(norm(STEPS), power(plus(number(1), norm(W)), "k")), named_residual),
     "residual, sharper bound": proved(
         at_most(norm(STEPS), prod("i", 1, "k", plus(number(1), times(norm(W), norm(slope(a(NOW))))))), named_residual
     ),
     "leaky": proved(back(plus(times("3/4", UNIT), times("1/4", product(W_T, slope(a(NOW)))))), leaky),
-    "leaky, weights swapped": refuted(
-        back(plus(times("1/4", UNIT), times("3/4", product(W_T, slope(a(NOW)))))), leaky
-    ),
-    "leaky, bound": proved(
-        at_most(norm(STEPS), power(plus(number("3/4"), times("1/4", norm(W))), "k")), leaky
-    ),
-    "scaled": proved(
-        back(times("1/2", product(W_T, slope(times(2, h(NOW)))))), scaled
-    ),
+    "leaky, weights swapped": refuted(back(plus(times("1/4", UNIT), times("3/4", product(W_T, slope(a(NOW)))))), leaky),
+    "leaky, bound": proved(at_most(norm(STEPS), power(plus(number("3/4"), times("1/4", norm(W))), "k")), leaky),
+    "scaled": proved(back(times("1/2", product(W_T, slope(times(2, h(NOW)))))), scaled),
 }
 GATED = {
     "GRU, one step": proved(equal(by(h("t-1")), product(GRU_STEP, by(h("t")))), gru_now),
     "GRU, one step, total Jacobian": proved(equal(by(h("t-1"), h("t")), GRU_STEP), gru),
     "GRU, closed form": proved(equal(by(h("tau-k")), product(prod("t", "tau-k+1", "tau", GRU_STEP), G)), gru),
-    "GRU, gate for its complement": refuted(
-        equal(by(h("t-1"), h("t")), plus(diag(u("t")), *GRU_STEP.terms[1:])), gru
-    ),
-    "GRU, without the path through r": refuted(
-        equal(by(h("t-1"), h("t")), plus(*GRU_STEP.terms[:3])), gru
-    ),
-    "GRU, update gate": proved(
-        equal(by(u("t")), had(minus(z("t"), h("t-1")), by(h("t")))), gru_now
-    ),
+    "GRU, gate for its complement": refuted(equal(by(h("t-1"), h("t")), plus(diag(u("t")), *GRU_STEP.terms[1:])), gru),
+    "GRU, without the path through r": refuted(equal(by(h("t-1"), h("t")), plus(*GRU_STEP.terms[:3])), gru),
+    "GRU, update gate": proved(equal(by(u("t")), had(minus(z("t"), h("t-1")), by(h("t")))), gru_now),
     "GRU, candidate": proved(equal(by(z("t")), product(diag(u("t")), by(h("t")))), gru_now),
-    "GRU, direct path": proved(
-        equal(by(h("t-1"), h("t"), direct=True), diag(minus(ONES, u("t")))), gru
-    ),
+    "GRU, direct path": proved(equal(by(h("t-1"), h("t"), direct=True), diag(minus(ONES, u("t")))), gru),
     "minimal gated unit": proved(
         back(
             plus(
@@ -260,18 +239,14 @@ OTHERS = {
     "two layers, between": proved(
         equal(
             by(y("t")),
-            plus(
-                product(tr(matrix("W_y")), slope(y("t+1")), by(y("t+1"))), product(tr(V), slope(h("t")), by(h("t")))
-            ),
+            plus(product(tr(matrix("W_y")), slope(y("t+1")), by(y("t+1"))), product(tr(V), slope(h("t")), by(h("t")))),
         ),
         model(*deep.recurrence, assume=("tau-t-1",)),
     ),
     "two layers, last": proved(equal(by(y("tau")), product(tr(V), slope(h("tau")), G)), deep),
     "two layers, layers confused": refuted(back(product(tr(V), slope(h(NOW)))), deep),
     "two layers, lower with the upper held": proved(
-        equal(
-            by(y("tau-k"), y("tau")), prod("i", 1, "k", product(tr(matrix("W_y")), slope(y(NOW))))
-        ),
+        equal(by(y("tau-k"), y("tau")), prod("i", 1, "k", product(tr(matrix("W_y")), slope(y(NOW))))),
         deep,
     ),
     "second order, one step": proved(
@@ -283,17 +258,13 @@ OTHERS = {
     ),
     "second order, only the nearer": refuted(back(product(W_T, slope(h(NOW)))), second_order),
     "preactivation": proved(back(product(W_T, slope(h(NOW)))), preactivated),
-    "preactivation, by itself": proved(
-        equal(by(a("tau-k")), product(slope(h("tau-k")), by(h("tau-k")))), preactivated
-    ),
+    "preactivation, by itself": proved(equal(by(a("tau-k")), product(slope(h("tau-k")), by(h("tau-k")))), preactivated),
     "preactivation, as deltas": proved(
         equal(by(a("t-1")), had(minus(ONES, square(h("t-1"))), product(W_T, by(a("t"))))),
         model(*preactivated.recurrence, assume=("tau-t",)),
     ),
     "preactivation, all steps": proved(
-        equal(
-            by(a("tau-k")), product(prod("i", 1, "k", product(slope(h("tau-k+i-1")), W_T)), by(a("tau")))
-        ),
+        equal(by(a("tau-k")), product(prod("i", 1, "k", product(slope(h("tau-k+i-1")), W_T)), by(a("tau")))),
         preactivated,
     ),
     "preactivation, factors swapped": refuted(

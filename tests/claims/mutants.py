@@ -63,10 +63,24 @@ def _changed(statement: Statement, context: Context, random: Random) -> tuple[St
             body = _mutated(one.body, symbols, random)
             recurrence = (*context.recurrence[:place], replace(one, body=body), *context.recurrence[place + 1 :])
             return statement, replace(context, recurrence=recurrence)
+        case 2 if random.random() < 0.5:
+            return statement, _other_assumptions(context, random)
         case 2 | 3:
             return _of_shape(replace(statement, left=_mutated(statement.left, symbols, random))), context
         case _:
             return _of_shape(replace(statement, right=_mutated(statement.right, symbols, random))), context
+
+
+def _other_assumptions(context: Context, random: Random) -> Context:
+    """An inequality or a hypothesis left out, or an inequality that allows one step more."""
+    if context.hypotheses and random.random() < 0.7:
+        place = random.randrange(len(context.hypotheses))
+        return replace(context, hypotheses=context.hypotheses[:place] + context.hypotheses[place + 1 :])
+    if not context.assumptions:
+        return context
+    place = random.randrange(len(context.assumptions))
+    weaker = (context.assumptions[place] + 1,) if random.random() < 0.5 else ()
+    return replace(context, assumptions=(*context.assumptions[:place], *weaker, *context.assumptions[place + 1 :]))
 
 
 def _of_shape(statement: Statement) -> Statement:

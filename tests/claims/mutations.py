@@ -6,15 +6,15 @@ from symgrad.kernel.certificate import Statement
 from symgrad.kernel.term import Symbol, Term, product
 
 from .build import (
-    G,
     LSTM,
     ONES,
     RNN,
     UNIT,
-    W,
     W_T,
     Case,
+    G,
     Time,
+    W,
     by,
     define,
     diag,
@@ -40,7 +40,10 @@ from .build import (
 )
 
 CUT = hold("h", "tau-k", "tau-1")
-SHARED_C = define(Symbol("c", ("n", "n"), h("k").times + h("tau").times), minus(by(s("tau-k"), s("tau")), by(s("tau-k"), s("tau"), CUT)))
+SHARED_C = define(
+    Symbol("c", ("n", "n"), h("k").times + h("tau").times),
+    minus(by(s("tau-k"), s("tau")), by(s("tau-k"), s("tau"), CUT)),
+)
 C = SHARED_C.head
 ANY_C = Symbol("c", ("n", "n"))
 rnn, lstm, lstm_c = model(*RNN), model(*LSTM), model(*LSTM, abbreviations=(SHARED_C,))
@@ -64,7 +67,10 @@ def cut(*factors: Term) -> Statement:
     return equal(by(s("tau-k"), None, CUT), product(*factors, G))
 
 
-def exact(inner: Term, path: Term = O_PATH, end: Term = product(SLOPE, OUTPUT)) -> Statement:
+END = product(SLOPE, OUTPUT)
+
+
+def exact(inner: Term, path: Term = O_PATH, end: Term = END) -> Statement:
     """Equation (3) with the path through the last output gate."""
     return equal(by(s("tau-k")), plus(product(inner, end, G), path))
 

@@ -1,4 +1,4 @@
-"""True claims in forms that nobody prepared: other bounds, other words, concrete depths, split products, single steps."""
+"""True claims in forms that nobody prepared: other bounds and words, concrete depths, split products, single steps."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from symgrad.kernel.certificate import Context, Statement
 from symgrad.kernel.term import IndexedSum, Symbol, Term, product
 
 from .build import (
-    G,
     LOSS,
     LSTM,
     ONES,
     RNN,
     UNIT,
-    W,
     W_T,
     Case,
+    G,
+    W,
     at,
     by,
     define,
@@ -101,23 +101,15 @@ VANILLA = {
     "first factor apart": proved(
         gradient(product(W_T, slope(h("tau-k+1")), prod("i", 2, "k", FACTOR), G)), model(*RNN, assume=("k-1",))
     ),
-    "k split": proved(
-        gradient(product(prod("i", 1, "j", FACTOR), prod("i", "j+1", "k", FACTOR), G)), split
-    ),
-    "k split, gradient between": proved(
-        gradient(product(prod("i", 1, "j", FACTOR), by(h("tau-k+j")))), split
-    ),
-    "k split, Jacobians": proved(
-        gradient(product(by(h("tau-k"), h("tau-k+j")), by(h("tau-k+j"), h("tau")), G)), split
-    ),
+    "k split": proved(gradient(product(prod("i", 1, "j", FACTOR), prod("i", "j+1", "k", FACTOR), G)), split),
+    "k split, gradient between": proved(gradient(product(prod("i", 1, "j", FACTOR), by(h("tau-k+j")))), split),
+    "k split, Jacobians": proved(gradient(product(by(h("tau-k"), h("tau-k+j")), by(h("tau-k+j"), h("tau")), G)), split),
     "Jacobian times the gradient": proved(gradient(product(by(h("tau-k"), h("tau")), G))),
     "one entrywise step": proved(
         gradient(product(W_T, had(minus(ONES, square(h("tau-k+1"))), by(h("tau-k+1")))), "tau-k"),
         model(*RNN, assume=("k-1",)),
     ),
-    "one step at t": proved(
-        equal(by(h("t-1")), product(W_T, SLOPES, by(h("t")))), model(*RNN, assume=("tau-t",))
-    ),
+    "one step at t": proved(equal(by(h("t-1")), product(W_T, SLOPES, by(h("t")))), model(*RNN, assume=("tau-t",))),
     "one step, direct": proved(equal(by(h("t-1"), h("t"), direct=True), product(W_T, SLOPES)), rnn),
     "one step, total": proved(equal(by(h("t-1"), h("t")), product(W_T, SLOPES)), rnn),
     "two steps": proved(equal(by(h("t-2"), h("t")), product(W_T, slope(h("t-1")), W_T, SLOPES)), rnn),
@@ -125,9 +117,7 @@ VANILLA = {
     "k = 1": proved(gradient(steps(1), "tau-1")),
     "k = 2": proved(gradient(steps(2), "tau-2")),
     "k = 3": proved(gradient(steps(3), "tau-3")),
-    "k = 3, as a product": proved(
-        gradient(product(prod("i", 1, 3, product(W_T, slope(h("tau-3+i")))), G), "tau-3")
-    ),
+    "k = 3, as a product": proved(gradient(product(prod("i", 1, 3, product(W_T, slope(h("tau-3+i")))), G), "tau-3")),
     "k = 3, entrywise": proved(
         gradient(
             product(W_T, had(minus(ONES, square(h("tau-1"))), product(W_T, had(minus(ONES, square(h("tau"))), G)))),
@@ -136,16 +126,12 @@ VANILLA = {
     ),
     "depth 2k": proved(gradient(product(prod("i", 1, "2k", product(W_T, slope(h("tau-2k+i")))), G), "tau-2k")),
     "depth k+1": proved(gradient(product(prod("i", 0, "k", FACTOR), G), "tau-k-1")),
-    "depth k+2, one step apart": proved(
-        gradient(product(prod("i", -1, "k-1", FACTOR), ONE_BACK, G), "tau-k-2")
-    ),
+    "depth k+2, one step apart": proved(gradient(product(prod("i", -1, "k-1", FACTOR), ONE_BACK, G), "tau-k-2")),
     "from time t": proved(
         gradient(product(prod("i", "t+1", "tau", product(W_T, slope(h("i")))), G), "t"),
         model(*RNN, assume=("tau-t",)),
     ),
-    "by an input": proved(
-        equal(by(x("tau-k")), product(U_T, slope(h("tau-k")), BACK, G)), rnn
-    ),
+    "by an input": proved(equal(by(x("tau-k")), product(U_T, slope(h("tau-k")), BACK, G)), rnn),
     "by the last input": proved(equal(by(x("tau")), product(U_T, slope(h("tau")), G)), rnn),
     "by an input, through its state": proved(
         equal(by(x("tau-k")), product(by(x("tau-k"), h("tau-k")), by(h("tau-k")))), rnn
@@ -217,10 +203,14 @@ GATED = {
         before,
     ),
     "cell state, first step": proved(
-        equal(by(s("tau-k"), s("tau")), plus(
-            product(diag(e("tau-k+1")), by(s("tau-k+1"), s("tau"))),
-            product(slope(tanh(s("tau-k"))), diag(o("tau-k")), by(h("tau-k"), s("tau"))),
-        )), later
+        equal(
+            by(s("tau-k"), s("tau")),
+            plus(
+                product(diag(e("tau-k+1")), by(s("tau-k+1"), s("tau"))),
+                product(slope(tanh(s("tau-k"))), diag(o("tau-k")), by(h("tau-k"), s("tau"))),
+            ),
+        ),
+        later,
     ),
     "cell state, last step": proved(
         equal(
@@ -254,20 +244,22 @@ GATED = {
     "cell state by itself, one step, total": proved(
         equal(
             by(s("t"), s("t+1")),
-            plus(diag(e("t+1")), product(
-                slope(tanh(s("t"))), diag(o("t")),
-                plus(
-                    product(W_E, gate_slope(e("t+1")), diag(s("t"))),
-                    product(W_I, gate_slope(i("t+1")), diag(z("t+1"))),
-                    product(W_Z, slope(z("t+1")), diag(i("t+1"))),
+            plus(
+                diag(e("t+1")),
+                product(
+                    slope(tanh(s("t"))),
+                    diag(o("t")),
+                    plus(
+                        product(W_E, gate_slope(e("t+1")), diag(s("t"))),
+                        product(W_I, gate_slope(i("t+1")), diag(z("t+1"))),
+                        product(W_Z, slope(z("t+1")), diag(i("t+1"))),
+                    ),
                 ),
-            )),
+            ),
         ),
         lstm,
     ),
-    "cell state by itself, one step, direct": proved(
-        equal(by(s("t"), s("t+1"), direct=True), diag(e("t+1"))), lstm
-    ),
+    "cell state by itself, one step, direct": proved(equal(by(s("t"), s("t+1"), direct=True), diag(e("t+1"))), lstm),
     "last hidden state": proved(equal(by(s("tau")), product(SLOPE_S, diag(o("tau")), G)), lstm),
     "through both states": proved(
         equal(
@@ -279,13 +271,9 @@ GATED = {
         ),
         lstm,
     ),
-    "c is what the cut leaves": proved(
-        equal(C, minus(by(s("tau-k"), s("tau")), FORGET)), lstm_c
-    ),
+    "c is what the cut leaves": proved(equal(C, minus(by(s("tau-k"), s("tau")), FORGET)), lstm_c),
     "no hidden path at k = 0": proved(equal(minus(by(s("tau"), s("tau")), UNIT), times(0, UNIT)), lstm),
-    "cut over times": proved(
-        equal(by(s("tau-k"), s("tau"), CUT), prod("t", "tau-k+1", "tau", diag(e("t")))), lstm
-    ),
+    "cut over times": proved(equal(by(s("tau-k"), s("tau"), CUT), prod("t", "tau-k+1", "tau", diag(e("t")))), lstm),
     "cut, one diagonal of a power": proved(
         equal(by(s("tau-2"), s("tau"), hold("h", "tau-2", "tau-1")), diag(had(e("tau-1"), e("tau")))), lstm
     ),
@@ -331,7 +319,8 @@ BEYOND = {
     "gates held": Case(
         equal(
             by(
-                s("tau-k"), s("tau"),
+                s("tau-k"),
+                s("tau"),
                 *(hold(name, "tau-k+1", "tau") for name in "eiz"),
             ),
             FORGET,

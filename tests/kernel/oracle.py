@@ -342,7 +342,7 @@ class Floating(Exact):
 
     def apply(self, function: str, value: Any) -> Any:
         name, primes = function.rstrip("'"), function.count("'")
-        u = math.tanh(value) if name == "tanh" else 1 / (1 + math.exp(-value))
+        u = math.tanh(value) if name == "tanh" else (1 + math.tanh(value / 2)) / 2
         if name not in ("tanh", "sigmoid") or primes > 1:
             raise UnsupportedError(function)
         return u if not primes else (1 - u * u if name == "tanh" else u - u * u)
@@ -360,6 +360,17 @@ class Floating(Exact):
                 return float(max(abs(numpy.linalg.eigvals(numpy.array(body)))))
         entries = [abs(a) for row in body for a in row]
         return max(entries) if kind == "largest_entry" else min(entries)
+
+    def simple(self, term: t.Term, times: Times) -> Matrix:
+        """A supremum is taken over a grid that reaches so far that tanh and the sigmoid are 1 there, and 0."""
+        if not isinstance(term, t.Extremum):
+            return super().simple(term, times)
+        found = []
+        for step in range(-4000, 4001):
+            self.given[(term.variable,)] = [[step / 50]]
+            found.append(self.value(term.body, times)[0][0])
+        del self.given[(term.variable,)]
+        return [[max(found)]]
 
     def related(self, relation: str, left: float, right: float) -> bool:
         slack = 1e-9 * (1 + abs(left) + abs(right))

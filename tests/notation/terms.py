@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import strategies as st
 
@@ -153,8 +154,7 @@ def _hadamard(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...])
 def _product(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) -> Term:
     """The factors are no scalars: a scalar factor is a Scale."""
     sizes = [shape[0], *draw(st.lists(st.sampled_from(("n", "m")), min_size=1, max_size=2)), shape[1]]
-    pairs = [pair for pair in zip(sizes, sizes[1:], strict=False)]
-    return Product(tuple(draw(terms(pair, depth, names)) for pair in pairs))
+    return Product(tuple(draw(terms(pair, depth, names)) for pair in pairwise(sizes)))
 
 
 @st.composite

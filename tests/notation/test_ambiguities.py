@@ -137,7 +137,10 @@ READ = [
     (r"\mathbf 1^T v", Product((Transpose(Ones(("n", 1))), V))),
     (r"0_{n\times m}", Zero(("n", "m"))),
     # products and sums with bounds
-    (r"\prod_{i=1}^k A W^i B", Product((OrderedProduct("i", affine(1), affine("k"), Product((A, Power(W, affine("i"))))), B))),
+    (
+        r"\prod_{i=1}^k A W^i B",
+        Product((OrderedProduct("i", affine(1), affine("k"), Product((A, Power(W, affine("i"))))), B)),
+    ),
     (r"\prod_{1 \le j < k} W^j", OrderedProduct("j", affine(1), affine("k") - 1, Power(W, affine("j")))),
     (r"\sum_{j=1}^k W^j A", IndexedSum("j", affine(1), affine("k"), Product((Power(W, affine("j")), A)))),
     (r"\sum_{j=1}^k W^j \odot A", IndexedSum("j", affine(1), affine("k"), Hadamard((Power(W, affine("j")), A)))),
@@ -189,6 +192,9 @@ REFUSED = [
     (r"\tanh^{-1}(v)", "ambiguous"),
     (r"\nabla_v L^T", "put brackets"),
     (r"\nabla_v A v", "which is not a column"),
+    (r"\frac{\partial}{\partial v} s v", "how far does the derivative reach?"),
+    (r"L(v)", "L is a scalar, not a function"),
+    (r"\prod_{s=1}^k s W^s", "s is an index here"),
     (r"\nabla L", "needs the name that it is taken by"),
     (r"\frac{\partial L}{\partial W}", "a derivative by an n x n matrix is not read"),
     (r"\prod_{j=1}^k A B", "mentions j"),
@@ -238,7 +244,9 @@ def test_a_declared_time_t_makes_w_to_the_t_ambiguous():
 
 def test_a_declared_sigma_is_no_function():
     dialect = Dialect(sizes=("n",), symbols={"sigma": Declared("sigma", SCALAR), "v": NAMES["v"]})
-    assert read_term(r"\sigma (v)", dialect) == Scale(Symbol("sigma", SCALAR), V)
+    assert read_term(r"\sigma (v + v)", dialect) == Scale(Symbol("sigma", SCALAR), Sum((V, V)))
+    with pytest.raises(ReadError, match="sigma is a scalar, not a function"):
+        read_term(r"\sigma (v)", dialect)
 
 
 def test_sup_binds_its_variable_whatever_else_is_called_so():

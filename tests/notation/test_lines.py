@@ -141,7 +141,8 @@ READ = [
     ("x : scalar\nsech : function", r"\tanh^2(x) + \operatorname{sech}^2 x = 1", ["tanh(x)^2 + sech(x)^2 = 1"]),
     (
         "D[t] : n x n",
-        r"\partial_{\mathbf h_t}\mathcal L = \mathbf W^{\mathsf T}\mathbf D_{t+1}\,\partial_{\mathbf h_{t+1}}\mathcal L",
+        r"\partial_{\mathbf h_t}\mathcal L = \mathbf W^{\mathsf T}\mathbf D_{t+1}\,"
+        r"\partial_{\mathbf h_{t+1}}\mathcal L",
         ["∇_{h[t]} L = W^T D[t+1] ∇_{h[t+1]} L"],
     ),
     (
@@ -179,7 +180,7 @@ REFUSED = [
         r"\frac{\partial c_t}{\partial c_{t-1}} = \operatorname{diag}(f_t) + \dots",
         "dots are not read here",
     ),
-    ("X : n x n", r"\operatorname{vec}(AXB) = (B^\top \otimes A)\operatorname{vec}(X)", "I do not know the function vec"),
+    ("X : n x n", r"\operatorname{vec}(AXB) = (B^\top \otimes A)\operatorname{vec}(X)", "I do not know the function"),
     ("G : n x n", r"d\mathcal{L} = \operatorname{tr}\left( G^\top \, dW \right)", "d is not declared"),
     ("", r"\frac{\partial L}{\partial W_{ij}} = \sum_t \delta_{t,i} h_{t-1,j}", "W_ij is not declared"),
     ("f : function\nz : n", r"f'(z) = 1 - f(z)^2 \quad \text{for } f = \tanh", "words inside a formula"),
@@ -190,7 +191,8 @@ REFUSED = [
     ),
     (
         "f[t], i[t] : n\nW_f, W_i : n x n",
-        r"\begin{bmatrix} f_t \\ i_t \end{bmatrix} = \sigma\left(\begin{bmatrix} W_f \\ W_i \end{bmatrix} h_{t-1}\right)",
+        r"\begin{bmatrix} f_t \\ i_t \end{bmatrix} = "
+        r"\sigma\left(\begin{bmatrix} W_f \\ W_i \end{bmatrix} h_{t-1}\right)",
         "bmatrix is not read",
     ),
     ("", r"\lim_{k\to\infty} \|W\|^k = 0 \text{ if } \|W\| < 1", "words inside a formula: 'if'"),

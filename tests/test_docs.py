@@ -1,0 +1,94 @@
+"""The documents tell the truth: their examples are run, and what they list is what there is."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import symgrad
+from symgrad.cli import main
+from symgrad.kernel.check import RULES
+from tests.running import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+TRUST = (ROOT / "docs" / "trust.md").read_text("utf-8")
+DOCUMENTS = ["README.md", "CHANGELOG.md", "docs/trust.md", "docs/scope.md"]
+MODULES = [one.name for one in pkgutil.walk_packages(symgrad.__path__, "symgrad.") if not one.name.endswith("__main__")]
+KERNEL_LINES = 1_200
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.S | re.M)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/scope.md"])
+def test_examples_in_python(name: str) -> None:
+    code = "\n".join(blocks((ROOT / name).read_text("utf-8"), "pycon"))
+    example = doctest.DocTestParser().get_doctest(code, {}, name, name, 0)
+    found: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner.run(example, out=found.append)
+    assert example.examples
+    assert not runner.failures, "".join(found)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings(name: str) -> None:
+    assert not doctest.testmod(importlib.import_module(name)).failed
+
+
+def test_the_commands_of_the_readme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (text,) = blocks(README, "latex")
+    (tmp_path / "solution.tex").write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    commands = [part for one in blocks(README, "console") for part in re.split(r"^\$ ", one, flags=re.M)[1:]]
+    assert commands
+    for command in commands:
+        line, _, expected = command.partition("\n")
+        main(shlex.split(line)[1:])
+        assert doctest.OutputChecker().check_output(expected, capsys.readouterr().out, doctest.ELLIPSIS), command
+
+
+def test_commands_and_exit_codes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    for name in re.findall(r"^    (\w+) ", capsys.readouterr().out, re.M):
+        assert f"| `symgrad {name}" in README
+    assert re.findall(r"^\| (\d) \|", README, re.M) == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_every_rule_is_on_the_page_about_trust(name: str) -> None:
+    assert f"`{name}`" in TRUST
+
+
+def test_no_other_rule_is_on_the_page_about_trust() -> None:
+    rows = re.findall(r"^\| (`[^|]+`) \|", TRUST.partition("## Rules")[2].partition("## ")[0], re.M)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(RULES)
+
+
+def test_the_kernel_is_what_the_page_about_trust_says() -> None:
+    modules = {path.name: path for path in (ROOT / "symgrad" / "kernel").glob("*.py")}
+    listed = re.findall(r"`(\w+\.py)`", TRUST.partition("## The normal form")[0])
+    assert sorted(listed) == sorted(set(modules) - {"__init__.py"})
+    assert f"at most {KERNEL_LINES:,} lines" in TRUST
+    assert sum(len(path.read_text("utf-8").splitlines()) for path in modules.values()) <= KERNEL_LINES
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_somewhere(name: str) -> None:
+    path = ROOT / name
+    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text("utf-8")):
+        assert target.startswith("https://") or (path.parent / target).exists(), target
+
+
+def test_the_changelog_has_this_version() -> None:
+    assert f"\n## {symgrad.__version__}\n" in (ROOT / "CHANGELOG.md").read_text("utf-8")
