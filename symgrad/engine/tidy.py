@@ -8,6 +8,7 @@ from fractions import Fraction
 from ..kernel.term import (
     SCALAR,
     Diagonal,
+    EntrywisePower,
     Gradient,
     Hadamard,
     Identity,
@@ -39,6 +40,8 @@ def tidy(term: Term) -> Term:
             return _product(term)
         case Scale():
             return _scale(term)
+        case EntrywisePower(body=Zero()) if term.exponent > 0:
+            return term.body
         case Hadamard() if any(_is_zero(one) for one in term.factors):
             return Zero(term.shape)
         case Hadamard():

@@ -6,6 +6,7 @@ A leaf carries its three spellings; everything else is composed here and nowhere
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import assert_never
@@ -218,7 +219,7 @@ def to_mathml(box: Box) -> str:
         case Leaf(mathml=mathml):
             return mathml
         case Row(parts=parts):
-            return f"<mrow>{''.join(to_mathml(part) for part in parts)}</mrow>"
+            return f"<mrow>{''.join(_mathml_parts(parts))}</mrow>"
         case Scripts():
             return _mathml_scripts(box)
         case Timed():
@@ -227,8 +228,9 @@ def to_mathml(box: Box) -> str:
             return to_mathml(body)
         case Bracket(kind=kind, body=body):
             opening, closing = _BRACKETS[kind]
-            left = f'<mo form="prefix" fence="true">{opening}</mo>'
-            return f'<mrow>{left}{to_mathml(body)}<mo form="postfix" fence="true">{closing}</mo></mrow>'
+            fence = 'fence="true"' if is_tall(body) else 'fence="true" stretchy="false"'
+            left, right = f'<mo form="prefix" {fence}>{opening}</mo>', f'<mo form="postfix" {fence}>{closing}</mo>'
+            return f"<mrow>{left}{to_mathml(body)}{right}</mrow>"
         case Fraction(over=over, under=under):
             return f"<mfrac>{to_mathml(over)}{to_mathml(under)}</mfrac>"
         case Bar(body=body, below=below):
@@ -236,6 +238,29 @@ def to_mathml(box: Box) -> str:
             return f"<msub><mrow>{to_mathml(body)}{bar}</mrow>{to_mathml(below)}</msub>"
         case _:
             assert_never(box)
+
+
+def _mathml_parts(parts: tuple[Box, ...]) -> Iterator[str]:
+    """The parts in order, with a thin space before a word such as diag that follows a factor, as TeX sets it."""
+    before = ""
+    for part in parts:
+        here = to_mathml(part)
+        if before and _begins_with_word(part) and not before.startswith("<mo"):
+            yield '<mspace width="0.167em"></mspace>'
+        yield here
+        before = here
+
+
+def _begins_with_word(box: Box) -> bool:
+    match box:
+        case Leaf(mathml=mathml):
+            return re.match(r"<mi>\w\w", mathml) is not None
+        case Row(parts=parts):
+            return _begins_with_word(parts[0])
+        case Scripts(base=base):
+            return _begins_with_word(base)
+        case _:
+            return False
 
 
 def _mathml_scripts(box: Scripts) -> str:

@@ -150,7 +150,8 @@ class Composer:
         boxes = [pieces[0].box]
         for before, piece, factor in zip(pieces, pieces[1:], factors[1:], strict=False):
             apart = ends_with_bracket(before.box) and isinstance(factor, Gradient | Symbol)
-            boxes.append(row(THIN_SPACE, piece.box) if apart else piece.box)
+            sign = (CDOT,) if piece.numeral else (THIN_SPACE,) if apart else ()
+            boxes.append(row(*sign, piece.box))
         return Piece(row(*boxes, gap=True), PRODUCT, pieces[-1].open)
 
     def _joined(self, pieces: Sequence[Piece], sign: Box) -> Piece:
