@@ -42,13 +42,13 @@ def step_forward(trail: Trail, at: Gradient) -> None:
 
 
 def write_out(trail: Trail) -> None:
-    """Each local gradient, the derivatives of functions in it by their values, and those values by their names."""
+    """Local gradients, then the derivatives of functions in them by their values, then those values by their names."""
     for one in direct_gradients(trail.current):
         trail.write("pullback", one, tidy(replaced(trail.current, one, _local(trail.context, one))))
-        primed = (inner for inner in walk(trail.current) if isinstance(inner, Entrywise) and inner.function[-1] == "'")
-        for inner in dict.fromkeys(primed):
-            trail.apply("entrywise_derivative", inner)
-        fold_values(trail)
+    primed = (inner for inner in walk(trail.current) if isinstance(inner, Entrywise) and inner.function[-1] == "'")
+    for inner in dict.fromkeys(primed):
+        trail.apply("entrywise_derivative", inner)
+    fold_values(trail)
     apply_hypotheses(trail)
 
 
@@ -158,7 +158,7 @@ def _times_of(left: Term, one: Term, forall: tuple[str, ...]) -> dict[str, Affin
 
 
 def expand_until(trail: Trail, keep: tuple[Gradient, ...], horizon: Affine) -> None:
-    """Step back from the earliest node until only the gradients in `keep` are left.
+    """Step back from the earliest nodes until only the gradients in `keep` are left.
 
     Raises StuckError when a state at or after `horizon` is met that is not in `keep`: its gradient would never end.
     """
@@ -167,17 +167,23 @@ def expand_until(trail: Trail, keep: tuple[Gradient, ...], horizon: Affine) -> N
         left = [one for one in gradients(trail.current) if one not in keep and not is_generator(trail.context, one)]
         if not left:
             return
-        at = min(left, key=_earliness)
-        if not at.wrt.times:
-            raise StuckError(f"{at.wrt.name} is read at every time step")
-        ahead = at.wrt.times[0] - horizon
-        if at.of == at.wrt:
-            trail.apply("self", at)
-        elif ahead.is_constant and ahead.constant >= (0 if at.wrt.name in states else 1):
-            raise StuckError(f"the gradient by {at.wrt.name} does not come back to itself")
-        else:
-            step_back(trail, at)
+        first = min(left, key=_earliness)
+        for at in (one for one in left if one.wrt.times == first.wrt.times):
+            _step_once(trail, at, horizon, states)
+        write_out(trail)
     raise StuckError("the gradient does not come back to itself in a few steps")
+
+
+def _step_once(trail: Trail, at: Gradient, horizon: Affine, states: frozenset[str]) -> None:
+    if not at.wrt.times:
+        raise StuckError(f"{at.wrt.name} is read at every time step")
+    ahead = at.wrt.times[0] - horizon
+    if at.of == at.wrt:
+        trail.apply("self", at)
+    elif ahead.is_constant and ahead.constant >= (0 if at.wrt.name in states else 1):
+        raise StuckError(f"the gradient by {at.wrt.name} does not come back to itself")
+    else:
+        trail.apply("chain_rule", at)
 
 
 def lagged(context: Context) -> frozenset[str]:

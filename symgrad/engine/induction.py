@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..kernel.affine import Affine, affine
@@ -26,6 +25,7 @@ from ..kernel.term import (
     walk,
 )
 from .expand import expand_until, lagged
+from .fresh import fresh_name, fresh_time
 from .trail import StuckError, Trail
 
 
@@ -49,10 +49,10 @@ def close(context: Context, at: Gradient, end: Symbol, known: dict[str, Lemma], 
     distance = final - node.times[0]
     names = _names_in_use(context, at)
     variable, bounds = _induction_variable(context, at, distance, names)
-    moment = _fresh("t", names)
+    moment = fresh_time("t", names | {variable})
     one = _one_step(context, at, final, moment, known, deadline)
     factor = _leading_factor(one.statement)
-    index = _fresh("i", names | {moment})
+    index = fresh_time("i", names | {moment, variable})
     start = final - affine(variable)
     statement = Statement(
         _by(at, start),
@@ -69,7 +69,7 @@ def close(context: Context, at: Gradient, end: Symbol, known: dict[str, Lemma], 
     )
     steps = _induction_step(context, at, statement, one, variable, moment, bounds, known)
     proof = Induction(variable, 0, Chain(()), steps)
-    closed = Lemma(_unused(f"all steps back to {node.name}", known), statement, proof, bounds)
+    closed = Lemma(fresh_name(f"all steps back to {node.name}", known), statement, proof, bounds)
     return ClosedForm((one, closed), ((variable, distance),) if distance != affine(variable) else ())
 
 
@@ -112,7 +112,7 @@ def _induction_variable(
         spoken = {name for one in context.hypotheses for name in free_in(one.statement) - set(one.forall)}
         if variable not in fixed | spoken and affine(variable) in context.assumptions:
             return variable, ()
-    fresh = _fresh("j", names)
+    fresh = fresh_time("j", names)
     return fresh, (affine(fresh), distance - affine(fresh)) if at.held else (affine(fresh),)
 
 
@@ -126,7 +126,7 @@ def _one_step(
     target = _by(at, time + 1)
     expand_until(trail, (target,), time + 1)
     trail.normal(_collected(trail.current, target))
-    name = _unused(f"one step back to {at.wrt.name}", known)
+    name = fresh_name(f"one step back to {at.wrt.name}", known)
     return Lemma(name, Statement(trail.start, "=", trail.current), trail.chain, bounds)
 
 
@@ -193,12 +193,3 @@ def _names_in_use(context: Context, at: Gradient) -> frozenset[str]:
     for loss in context.losses:
         names |= free_times(loss.on)
     return frozenset(names)
-
-
-def _fresh(wish: str, taken: Iterable[str]) -> str:
-    used = set(taken)
-    return next(name for name in (wish, *(f"{wish}{number}" for number in range(1, len(used) + 2))) if name not in used)
-
-
-def _unused(wish: str, known: Iterable[str]) -> str:
-    return _fresh(wish, known) if wish not in set(known) else _fresh(wish + " ", known)

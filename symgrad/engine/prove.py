@@ -22,6 +22,7 @@ from ..kernel.term import (
 )
 from .bounds import prove_bound, prove_scalars_equal
 from .equations import Workspace, mirrored, prove_equation
+from .fresh import fresh_time
 from .limits import prove_limit
 from .trail import StuckError, Trail
 
@@ -105,7 +106,7 @@ def _renamed(term: Term, taken: frozenset[str]) -> Term:
     if not isinstance(term, OrderedProduct | IndexedSum | Limit) or term.index not in taken:
         return term
     used = taken | free_times(term.body)
-    fresh = next(name for number in range(1, len(used) + 2) if (name := f"{term.index}{number}") not in used)
+    fresh = fresh_time(term.index, used)
     return replace(term, index=fresh, body=substitute_times(term.body, {term.index: affine(fresh)}))
 
 

@@ -333,11 +333,9 @@ def test_ill_shaped_terms_cannot_be_built() -> None:
         lambda: Trace(U),
         lambda: Magnitude("spectral_radius", U),
         lambda: Extremum("sup", "x", g),
-        lambda: Extremum("sup", "x", norm(W)),
-        lambda: Extremum("sup", "x", sup(tanh(X))),
         lambda: at(W, h("t")),
     ):
-        with pytest.raises(ValueError, match="shape"):
+        with pytest.raises(ValueError, match=" of an "):
             build()
     assert IndexedSum("i", A("1"), A("0"), g).shape == COLUMN
     assert number(Fraction(1, 2)).value == Fraction(1, 2)
