@@ -126,7 +126,7 @@ def _verify_or_complain(path: Path) -> int:
 
 
 def _verify(path: Path) -> int:
-    from .kernel.certificate import DecodeError, loads
+    from .serialize import DecodeError, loads
 
     text = read_text(path, MAX_CERTIFICATE_BYTES)
     try:

@@ -17,7 +17,7 @@ from .kernel.certificate import Certificate, Chain, Context, Induction, Lemma, L
 from .kernel.check import Judgement, LemmaResult
 from .kernel.rules import RefusedError
 from .kernel.spectrum import extremum_value
-from .kernel.term import SCALAR, Extremum, Symbol, Term, free_times, substitute_times, walk
+from .kernel.term import SCALAR, Extremum, Power, Symbol, Term, free_times, number, substitute_times, walk
 from .notation.dialect import Dialect
 from .notation.document import Claim, Reading
 from .notation.write import plain
@@ -39,7 +39,7 @@ def judge(
     if refused := refusal(context):
         return Verdict("undecided", statement, reason=refused, tried=("reading the model",))
     if unknown is not None:
-        return _judge_unknown(statement, context, unknown, name, dialect)
+        return _judge_unknown(statement, context, unknown, dialect)
     attempt = prove(statement, context, name)
     if attempt.proved:
         return proved(attempt, statement, dialect)
@@ -95,11 +95,9 @@ def _both(attempt: Attempt) -> tuple[Certificate, Judgement]:
     return attempt.certificate, attempt.judgement
 
 
-def _judge_unknown(
-    statement: Statement, context: Context, unknown: Symbol, name: str, dialect: Dialect | None
-) -> Verdict:
+def _judge_unknown(statement: Statement, context: Context, unknown: Symbol, dialect: Dialect | None) -> Verdict:
     try:
-        solution = solve(statement, context, unknown, name)
+        solution = solve(statement, context, unknown)
     except StuckError as reason:
         return Verdict("undecided", statement, reason=str(reason), tried=("solving for the unknown",))
     for attempt in (solution.existence, solution.uniqueness):
@@ -254,6 +252,9 @@ def _extrema(*terms: Term) -> Iterable[Extremum]:
 def _value(term: Extremum) -> tuple[Term, bool] | None:
     """The supremum and whether it is attained; None where it cannot be read off."""
     try:
-        return extremum_value(term)
+        value, attained = extremum_value(term)
     except RefusedError:
         return None
+    if isinstance(value, Power) and value.body == number(1):
+        value = value.body
+    return value, attained

@@ -90,7 +90,7 @@ def write(view: Sheet, judged: Iterable[Judged], folder: Path, name: str, wanted
 def _evidence(one: Judged) -> Iterator[tuple[str, str]]:
     """The files that allow the verdict to be checked again."""
     from .instances import counterexample
-    from .kernel.certificate import dumps
+    from .serialize import dumps
 
     found = one.verdict.counterexample
     if isinstance(found, counterexample.Counterexample):

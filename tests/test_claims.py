@@ -9,8 +9,9 @@ import pytest
 from symgrad.engine.refute import recheck
 from symgrad.instances.counterexample import dumps as counterexample_to_json
 from symgrad.judge import judge
-from symgrad.kernel.certificate import Statement, dumps, loads
+from symgrad.kernel.certificate import Statement
 from symgrad.kernel.check import check
+from symgrad.serialize import dumps, loads
 from symgrad.verdict import Verdict
 from tests.claims import bounds, models, mutations, variants
 from tests.claims.build import Case

@@ -14,6 +14,9 @@ from .tidy import tidy
 from .trail import StuckError, Trail, same
 
 
+EXISTENCE, UNIQUENESS = "it solves the equation", "nothing else does"
+
+
 @dataclass(frozen=True, slots=True)
 class Solution:
     """What the unknown has to be; a proof that this solves the equation; a proof that nothing else does."""
@@ -44,7 +47,7 @@ class _Problem:
         return tuple(scale(-1, one) for one in self.rest)
 
 
-def solve(statement: Statement, context: Context, unknown: Symbol, name: str) -> Solution:
+def solve(statement: Statement, context: Context, unknown: Symbol) -> Solution:
     """Solve left = (unknown + rest) . factors . g, where g is the gradient of a loss by the node it depends on.
 
     g is arbitrary, so the equation says (gradient of that node) = (unknown + rest) . factors, and the factors have to
@@ -56,7 +59,7 @@ def solve(statement: Statement, context: Context, unknown: Symbol, name: str) ->
     parts = resolved.current.terms if isinstance(resolved.current, Sum) else (resolved.current,)
     heads = tuple(_divided(problem, part) for part in parts)
     value = tidy(_total(*(product(*head) for head in heads), *problem.remainder))
-    return Solution(value, _existence(problem, value, heads, name), _uniqueness(problem, value, heads, name))
+    return Solution(value, _existence(problem, value, heads), _uniqueness(problem, value, heads))
 
 
 def _taken_apart(statement: Statement, context: Context, unknown: Symbol) -> _Problem:
@@ -98,7 +101,7 @@ def _written_out(problem: _Problem, heads: tuple[tuple[Term, ...], ...], after: 
     return [product(*head, *problem.factors, *after) for head in heads]
 
 
-def _existence(problem: _Problem, value: Term, heads: tuple[tuple[Term, ...], ...], name: str) -> Attempt:
+def _existence(problem: _Problem, value: Term, heads: tuple[tuple[Term, ...], ...]) -> Attempt:
     """With the value put in, the right side is brought to the left side's form by A^-1 A = I."""
     right = replaced(problem.statement.right, problem.unknown, value)
     first, second = problem.work.trail(problem.statement.left), problem.work.trail(right)
@@ -107,10 +110,10 @@ def _existence(problem: _Problem, value: Term, heads: tuple[tuple[Term, ...], ..
     if any(problem.inverse in head for head in heads):
         second.apply("inverse_cancel", product(problem.inverse, *problem.factors))
     first.reversed_onto(second)
-    return _judged(problem.work, Statement(problem.statement.left, "=", right), first, name)
+    return _judged(problem.work, Statement(problem.statement.left, "=", right), first, EXISTENCE)
 
 
-def _uniqueness(problem: _Problem, value: Term, heads: tuple[tuple[Term, ...], ...], name: str) -> Attempt:
+def _uniqueness(problem: _Problem, value: Term, heads: tuple[tuple[Term, ...], ...]) -> Attempt:
     """unknown = (unknown + rest) A A^-1 - rest, and (unknown + rest) A is the gradient, by assumption."""
     whole = _total(problem.unknown, *problem.rest)
     assumed = Statement(problem.jacobian, "=", product(whole, *problem.factors))
@@ -127,7 +130,7 @@ def _uniqueness(problem: _Problem, value: Term, heads: tuple[tuple[Term, ...], .
     trail.normal(_total(*(_kept(problem, head, around) for head in heads), *problem.remainder))
     trail.apply("inverse_cancel", around)
     trail.normal(value)
-    return _judged(work, Statement(problem.unknown, "=", value), trail, f"{name} has one solution")
+    return _judged(work, Statement(problem.unknown, "=", value), trail, UNIQUENESS)
 
 
 def _kept(problem: _Problem, head: tuple[Term, ...], around: Term) -> Term:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
+from ..kernel.normal import FUNCTIONS
 from ..kernel.term import (
     SCALAR,
     Diagonal,
+    Entrywise,
     EntrywisePower,
     Gradient,
     Hadamard,
@@ -42,6 +44,8 @@ def tidy(term: Term) -> Term:
             return _scale(term)
         case EntrywisePower(body=Zero()) if term.exponent > 0:
             return term.body
+        case Entrywise(body=Zero()) if term.function in FUNCTIONS:
+            return _at_zero(term)
         case Hadamard() if any(_is_zero(one) for one in term.factors):
             return Zero(term.shape)
         case Hadamard():
@@ -56,6 +60,11 @@ def tidy(term: Term) -> Term:
             return tidy(Scale(inner.scalar, Diagonal(inner.body)))
         case _:
             return term
+
+
+def _at_zero(term: Entrywise) -> Term:
+    value = FUNCTIONS[term.function].at_zero
+    return scale(value, Ones(term.shape)) if value else Zero(term.shape)
 
 
 def _is_zero(term: Term) -> bool:

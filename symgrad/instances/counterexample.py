@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..kernel.certificate import Context, DecodeError, Statement
-from ..kernel.certificate import decode as decode_record
-from ..kernel.certificate import encode as encode_record
+from ..kernel.certificate import Context, Statement
 from ..kernel.term import ShapeError
+from ..serialize import DecodeError
+from ..serialize import decode as decode_record
+from ..serialize import encode as encode_record
 from . import instance as instances
 from .instance import Instance, InstanceError, Rows
 from .interval import Interval

@@ -22,12 +22,12 @@ class Affine:
 
     def __post_init__(self) -> None:
         names = [name for name, _ in self.coefficients]
-        if names != sorted(set(names)) or any(value == 0 for _, value in self.coefficients):
+        if names != sorted(set(names)) or not all(value for _, value in self.coefficients):
             raise ValueError(f"not a sorted affine expression: {self.coefficients}")
 
     @property
     def variables(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.coefficients)
+        return tuple([name for name, _ in self.coefficients])
 
     @property
     def is_constant(self) -> bool:
@@ -37,14 +37,13 @@ class Affine:
         return next((value for name, value in self.coefficients if name == variable), 0)
 
     def __add__(self, other: Affine | int) -> Affine:
-        if isinstance(other, int):
-            return Affine(self.coefficients, self.constant + other)
-        if not other.coefficients:
-            return Affine(self.coefficients, self.constant + other.constant)
+        if isinstance(other, int) or not other.coefficients:
+            return Affine(self.coefficients, self.constant + (other if isinstance(other, int) else other.constant))
         total = dict(self.coefficients)
         for name, value in other.coefficients:
             total[name] = total.get(name, 0) + value
-        return _collected(total, self.constant + other.constant)
+        kept = sorted((name, value) for name, value in total.items() if value)
+        return Affine(tuple(kept), self.constant + other.constant)
 
     def __neg__(self) -> Affine:
         return self * -1
@@ -53,7 +52,8 @@ class Affine:
         return self + -other
 
     def __mul__(self, factor: int) -> Affine:
-        return _collected({name: value * factor for name, value in self.coefficients}, self.constant * factor)
+        scaled = ((name, value * factor) for name, value in self.coefficients if factor)
+        return Affine(tuple(scaled), self.constant * factor)
 
     def substitute(self, values: Mapping[str, Affine]) -> Affine:
         """Replace variables by affine expressions, all at once."""
@@ -61,22 +61,14 @@ class Affine:
             return self
         total = Affine((), self.constant)
         for name, value in self.coefficients:
-            total += values.get(name, Affine(((name, 1),))) * value
+            total += values.get(name, affine(name)) * value
         return total
 
     def __str__(self) -> str:
-        words = [_word(name, value) for name, value in self.coefficients]
-        if self.constant or not words:
-            words.append(f"{self.constant:+d}")
+        signed = [("+-"[value < 0], abs(value), name) for name, value in self.coefficients]
+        words = [f"{sign}{size if size != 1 else ''}{name}" for sign, size, name in signed]
+        words += [f"{self.constant:+d}"] if self.constant or not words else []
         return "".join(words).removeprefix("+")
-
-
-def _word(name: str, value: int) -> str:
-    return ("+" if value > 0 else "-") + (f"{abs(value)}{name}" if abs(value) != 1 else name)
-
-
-def _collected(total: Mapping[str, int], constant: int) -> Affine:
-    return Affine(tuple(sorted((name, value) for name, value in total.items() if value)), constant)
 
 
 def affine(value: Affine | int | str) -> Affine:
@@ -90,21 +82,18 @@ def affine(value: Affine | int | str) -> Affine:
             return Affine((), value)
 
 
-_WORD = re.compile(r"([+-]?)(\d*)([A-Za-z_]\w*)?")
+_WORD = re.compile(r"([+-]?)(\d*)([^\W\d]\w*)?")
 
 
 def parse_affine(text: str) -> Affine:
     """The inverse of `str`: "tau-k+1". Raises ValueError on anything else."""
     total, position = Affine(), 0
-    while position < len(text):
-        match = _WORD.match(text, position)
-        if match is None or not (match[2] or match[3]) or (position and not match[1]):
+    while position < len(text) or not position:
+        word = _WORD.match(text, position)
+        if word is None or not (word[2] or word[3]) or (position and not word[1]):
             raise ValueError(f"not an affine expression: {text[:40]!r}")
-        size = int(match[2] or 1) * (-1 if match[1] == "-" else 1)
-        total += affine(match[3]) * size if match[3] else affine(size)
-        position = match.end()
-    if not text:
-        raise ValueError("not an affine expression: ''")
+        total += affine(word[3] or 1) * int(f"{word[1]}{word[2] or 1}")
+        position = word.end()
     return total
 
 
@@ -114,21 +103,14 @@ def entails(assumptions: Iterable[Affine], goal: Affine) -> bool:
     Fourier-Motzkin elimination on the assumptions and the negated goal. Sound: True only if it follows. It may answer
     False for what follows over the integers alone, or when there are too many inequalities.
     """
-    if goal.is_constant and goal.constant >= 0:
-        return True
     system = {*assumptions, -goal - 1}
-    while True:
-        if any(row.is_constant and row.constant < 0 for row in system):
-            return True
+    while not any(row.is_constant and row.constant < 0 for row in system):
         variable = next((row.variables[0] for row in sorted(system) if not row.is_constant), None)
-        if variable is None or len(system) > MAX_INEQUALITIES:
+        below = [row for row in system if variable and row.coefficient(variable) > 0]
+        above = [row for row in system if variable and row.coefficient(variable) < 0]
+        if variable is None or len(below) * len(above) > MAX_INEQUALITIES:
             return False
-        system = _eliminate(system, variable)
-
-
-def _eliminate(system: set[Affine], variable: str) -> set[Affine]:
-    below = [row for row in system if row.coefficient(variable) > 0]
-    above = [row for row in system if row.coefficient(variable) < 0]
-    rest = {row for row in system if row.coefficient(variable) == 0}
-    pairs = ((low, high) for low in below for high in above)
-    return rest | {low * -high.coefficient(variable) + high * low.coefficient(variable) for low, high in pairs}
+        pairs = ((low, high) for low in below for high in above)
+        kept = {row for row in system if not row.coefficient(variable)}
+        system = kept | {low * -high.coefficient(variable) + high * low.coefficient(variable) for low, high in pairs}
+    return True

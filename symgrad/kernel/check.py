@@ -6,37 +6,23 @@ normal form as the term that the step claims, and all that the rule owes follows
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from . import bounds, calculus, equality, recurrence  # noqa: F401  imported for the rules they register
+from . import term as t
 from .affine import Affine, affine, entails
-from .certificate import Certificate, Chain, Context, Induction, Lemma, Relation, Statement, Step
+from .certificate import Certificate, Chain, Induction, Lemma, Relation, Statement, Step
 from .equality import invertible
 from .model import check_model, check_names
 from .normal import Comparison, compare
-from .rules import HYPOTHESIS, RULES, RefusedError, Sequent, Setting, free_in, functions_of
+from .rules import HYPOTHESIS, RULES, RefusedError, Sequent, Setting, fixed_times, free_in, functions_of, refuse_unless
 from .spectrum import extremum_value
-from .term import (
-    Extremum,
-    IndexedSum,
-    Inverse,
-    Limit,
-    OrderedProduct,
-    Power,
-    Product,
-    ShapeError,
-    Term,
-    Zero,
-    free_times,
-    parts,
-    replaced,
-    substitute_times,
-    walk,
-)
+from .term import SCALAR, ShapeError, Term, free_times, parts, replaced, substitute_times, walk
 
 MAX_STEPS = 20_000
-_FLIPPED: dict[Relation, Relation] = {"=": "=", "<=": ">=", ">=": "<=", "<": ">", ">": "<"}
+FLIPPED: dict[Relation, Relation] = {"=": "=", "<=": ">=", ">=": "<=", "<": ">", ">": "<"}
+WEAKER: dict[Relation, tuple[Relation, ...]] = {"=": ("=",), "<=": ("=", "<=", "<"), ">=": ("=", ">=", ">")}
+ERRORS = (RefusedError, ShapeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +54,38 @@ class Judgement:
 
 def check(certificate: Certificate) -> Judgement:
     """Judge a certificate. Never raises on a bad one: what is wrong is in the result."""
+    setting = Setting(certificate.context)
+    results: list[LemmaResult] = []
     try:
         _check_frame(certificate)
-    except (RefusedError, ShapeError, RecursionError) as error:
+    except ERRORS as error:
         return Judgement(False, reason=_why(error))
-    used: dict[str, object] = {}
-    proved: dict[str, Lemma] = {}
-    results: list[LemmaResult] = []
     for lemma in certificate.lemmas:
-        setting = Setting(certificate.context, dict(proved), used=used)
         results.append(_check_lemma(setting, lemma))
         if results[-1].accepted:
-            proved[lemma.name] = lemma
-    accepted = all(result.accepted for result in results)
+            setting = replace(setting, lemmas={**setting.lemmas, lemma.name: lemma})
     reason = next((result.reason for result in results if not result.accepted), "")
-    return Judgement(accepted, tuple(results), tuple(sorted(used.items(), key=lambda pair: pair[0])), reason)
+    used = sorted(setting.used.items(), key=lambda pair: pair[0])
+    return Judgement(all(result.accepted for result in results), tuple(results), tuple(used), reason)
 
 
 def _check_frame(certificate: Certificate) -> None:
     names = [lemma.name for lemma in certificate.lemmas]
-    if not names or len(names) != len(set(names)) or HYPOTHESIS in names:
-        raise RefusedError("lemmas need distinct names, and there must be one")
-    if sum(len(chain.steps) for lemma in certificate.lemmas for chain in _chains(lemma)) > MAX_STEPS:
-        raise RefusedError(f"more than {MAX_STEPS} steps")
-    check_model(certificate.context)
-    check_names(_terms(certificate))
+    distinct = names and len(names) == len(set(names)) and HYPOTHESIS not in names
+    refuse_unless(bool(distinct), "lemmas need distinct names, and there must be one")
+    steps = [step for lemma in certificate.lemmas for chain in _chains(lemma) for step in chain.steps]
+    refuse_unless(len(steps) <= MAX_STEPS, f"more than {MAX_STEPS} steps")
+    context = certificate.context
+    check_model(context)
+    statements = [one.statement for one in context.hypotheses] + [one.statement for one in certificate.lemmas]
+    for stated in statements:
+        fits = stated.left.shape == stated.right.shape and (stated.relation == "=" or stated.left.shape == SCALAR)
+        refuse_unless(fits, f"a {stated.relation} between terms that cannot be compared")
+    heads = [side for one in (*context.recurrence, *context.abbreviations) for side in (one.head, one.body)]
+    sides = [side for stated in statements for side in (stated.left, stated.right)]
+    written = [term for step in steps for term in (step.term, step.at) if term is not None]
+    losses = [part for loss in context.losses for part in (loss.on, t.Symbol(loss.name, SCALAR))]
+    check_names([*heads, *losses, *sides, *written])
 
 
 def _chains(lemma: Lemma) -> tuple[Chain, ...]:
@@ -103,93 +96,73 @@ def _chains(lemma: Lemma) -> tuple[Chain, ...]:
             return (lemma.proof.base, lemma.proof.step)
 
 
-def _terms(certificate: Certificate) -> Iterable[Term]:
-    context = certificate.context
-    for one in (*context.recurrence, *context.abbreviations):
-        yield from (one.head, one.body)
-    yield from (loss.on for loss in context.losses)
-    statements = [one.statement for one in (*context.hypotheses, *certificate.lemmas)]
-    yield from (side for one in statements for side in (one.left, one.right))
-    steps = (step for lemma in certificate.lemmas for chain in _chains(lemma) for step in chain.steps)
-    yield from (term for step in steps for term in (step.term, step.at) if term is not None)
-
-
 def _check_lemma(setting: Setting, lemma: Lemma) -> LemmaResult:
+    setting = replace(setting, assumptions=(*setting.context.assumptions, *lemma.assumptions))
     try:
-        setting.assumptions = (*setting.context.assumptions, *lemma.assumptions)
         _check_indices(setting, lemma)
         for side in (lemma.statement.left, lemma.statement.right):
-            _check_defined(setting, side)
-    except (RefusedError, ShapeError, RecursionError) as error:
+            check_defined(setting, side)
+            inner = (one for part in parts(side) for one in walk(part))
+            refuse_unless(not any(isinstance(one, t.Limit) for one in inner), "a limit has to stand alone")
+        match lemma.proof:
+            case Chain():
+                steps = _check_chain(setting, lemma.statement, lemma.proof, "")
+            case Induction():
+                steps = _check_induction(setting, lemma, lemma.proof)
+    except ERRORS as error:
         return LemmaResult(lemma.name, False, (), _why(error))
-    match lemma.proof:
-        case Chain():
-            steps = _check_chain(setting, lemma.statement, lemma.proof, "")
-        case Induction():
-            steps = _check_induction(setting, lemma, lemma.proof)
     failed = next((step for step in steps if not step.accepted), None)
     return LemmaResult(lemma.name, failed is None, steps, failed.reason if failed else "")
 
 
 def _check_indices(setting: Setting, lemma: Lemma) -> None:
-    """A bound index may not have the name of a variable that is free in what is assumed or claimed."""
-    free = {name for one in setting.assumptions for name in one.variables}
-    for one in setting.context.hypotheses:
-        free |= free_in(one.statement) - set(one.forall)
-    free |= free_in(lemma.statement)
+    """A bound index may not have the name of a variable that is free in what is assumed, claimed or read by a loss."""
     terms = [step.term for chain in _chains(lemma) for step in chain.steps]
-    free = free.union(*map(free_times, terms))
-    for term in (lemma.statement.left, lemma.statement.right, *terms):
-        for one in walk(term):
-            if isinstance(one, OrderedProduct | IndexedSum | Limit) and one.index in free:
-                raise RefusedError(f"the index {one.index} is also a free variable")
+    terms += [lemma.statement.left, lemma.statement.right]
+    free = {name for one in setting.assumptions for name in one.variables}
+    free = free.union(*map(free_times, terms), *(free_times(loss.on) for loss in setting.context.losses))
+    free = free.union(*(free_in(one.statement) - set(one.forall) for one in setting.context.hypotheses))
+    free |= {lemma.proof.variable} if isinstance(lemma.proof, Induction) else set()
+    for inner in (inner for term in terms for inner in walk(term)):
+        if isinstance(inner, t.Binder | t.Limit):
+            refuse_unless(inner.index not in free, f"the index {inner.index} is also a free variable")
 
 
-def _check_defined(setting: Setting, term: Term) -> None:
-    """Refuse a statement whose sides may have no value: negative powers, inverses, maxima that are not attained."""
-    inner = setting
+def check_defined(setting: Setting, term: Term) -> None:
+    """Refuse a term that may have no value: negative powers, inverses, maxima that are not attained."""
     match term:
-        case Power() if not setting.holds(term.exponent):
-            raise RefusedError(f"the exponent {term.exponent} may be negative; assume that it is not")
-        case Inverse() if not invertible(setting, term.body):
-            raise RefusedError("the inverse of a matrix that is not seen to be invertible")
-        case Extremum() if not extremum_value(term)[1] and term.kind == "max":
-            raise RefusedError("a maximum that is not attained (or not seen to be); a supremum is written sup")
-        case OrderedProduct() | IndexedSum():
-            inner = replace(setting, assumptions=(*setting.assumptions, *_range(term)))
+        case t.Power():
+            enough = setting.holds(term.exponent)
+            refuse_unless(enough, f"the exponent {term.exponent} may be negative; assume that it is not")
+        case t.Inverse():
+            refuse_unless(invertible(setting, term.body), "the inverse of a matrix that is not seen to be invertible")
+        case t.Extremum():
+            attained = extremum_value(term)[1] or term.kind == "sup"
+            refuse_unless(attained, "a maximum that is not attained (or not seen to be); a supremum is written sup")
         case _:
             pass
     for part in parts(term):
-        _check_defined(inner, part)
-
-
-def _range(term: OrderedProduct | IndexedSum) -> tuple[Affine, Affine]:
-    return (affine(term.index) - term.lower, term.upper - affine(term.index))
+        check_defined(setting.inside(term), part)
 
 
 def _check_induction(setting: Setting, lemma: Lemma, proof: Induction) -> tuple[StepResult, ...]:
     """Base at `start`; step from k to k + 1, with the lemma itself at k as the induction hypothesis."""
-    try:
-        name, variable = proof.variable, affine(proof.variable)
-        if not entails(setting.assumptions, variable - proof.start):
-            raise RefusedError(f"that {name} is at least {proof.start} is not assumed")
-        if any(name in free_in(one.statement) for one in setting.context.hypotheses):
-            raise RefusedError(f"a hypothesis speaks of {name}")
-    except RefusedError as error:
-        return (StepResult(False, _why(error)),)
+    name, variable, statement = proof.variable, affine(proof.variable), lemma.statement
+    enough = entails(setting.assumptions, variable - proof.start)
+    refuse_unless(enough, f"that {name} is at least {proof.start} is not assumed")
+    fixed = fixed_times(setting.context, statement.left, statement.right)
+    refuse_unless(name not in fixed, f"a hypothesis or a loss speaks of {name}")
     first, following = {name: affine(proof.start)}, {name: variable + 1}
     base = replace(setting, assumptions=tuple(one.substitute(first) for one in setting.assumptions))
-    moved = tuple(one.substitute(following) for one in setting.assumptions)
-    known = {**setting.lemmas, HYPOTHESIS: lemma}
     step = replace(
         setting,
-        lemmas=known,
-        assumptions=(*moved, variable - proof.start),
+        lemmas={**setting.lemmas, HYPOTHESIS: lemma},
+        assumptions=(*(one.substitute(following) for one in setting.assumptions), variable - proof.start),
         fixed=frozenset({name}),
     )
     return (
-        *_check_chain(base, _at(lemma.statement, first), proof.base, "base"),
-        *_check_chain(step, _at(lemma.statement, following), proof.step, "step"),
+        *_check_chain(base, _at(statement, first), proof.base, "base"),
+        *_check_chain(step, _at(statement, following), proof.step, "step"),
     )
 
 
@@ -200,40 +173,27 @@ def _at(statement: Statement, values: dict[str, Affine]) -> Statement:
 
 def _check_chain(setting: Setting, statement: Statement, chain: Chain, group: str) -> tuple[StepResult, ...]:
     results: list[StepResult] = []
-    previous, relations = statement.left, set[Relation]()
+    previous = statement.left
     for step in chain.steps:
         try:
             _check_step(setting, previous, step)
             results.append(StepResult(True, group=group))
-        except (RefusedError, ShapeError, RecursionError) as error:
+        except ERRORS as error:
             results.append(StepResult(False, _why(error), group))
         previous = step.term
-        relations.add(step.relation)
-    reached = compare(previous, statement.right, functions_of(setting.context)) is Comparison.EQUAL
-    if not reached:
+    claimed, relations = statement.relation, {step.relation for step in chain.steps}
+    weak: Relation = "<=" if claimed == "<" else ">=" if claimed == ">" else claimed
+    if compare(previous, statement.right, functions_of(setting.context)) is not Comparison.EQUAL:
         results.append(StepResult(False, "the last step is not the right side of the claim", group))
-    elif not _composes(relations, statement.relation):
-        results.append(StepResult(False, f"the steps do not give {statement.relation}", group))
+    elif not relations <= set(WEAKER[weak]) or (weak != claimed and claimed not in relations):
+        results.append(StepResult(False, f"the steps do not give {claimed}", group))
     return tuple(results)
 
 
-def _composes(relations: set[Relation], claimed: Relation) -> bool:
-    allowed: dict[Relation, set[Relation]] = {
-        "=": {"="},
-        "<=": {"=", "<=", "<"},
-        "<": {"=", "<=", "<"},
-        ">=": {"=", ">=", ">"},
-        ">": {"=", ">=", ">"},
-    }
-    strict = claimed in ("<", ">")
-    return relations <= allowed[claimed] and (not strict or claimed in relations)
-
-
 def _check_step(setting: Setting, previous: Term, step: Step) -> None:
-    _check_defined(setting, step.term)
+    check_defined(setting, step.term)
     if step.rule == "normal_form":
-        if step.relation != "=":
-            raise RefusedError("the normal form gives equality only")
+        refuse_unless(step.relation == "=", "the normal form gives equality only")
         return _require_equal(setting, previous, step.term)
     found = RULES.get(step.rule)
     if found is None:
@@ -242,49 +202,33 @@ def _check_step(setting: Setting, previous: Term, step: Step) -> None:
     there = setting_at(setting, source, step.at)
     sequent = found(there, step)
     for owed in sequent.owes:
-        if not there.holds(owed):
-            raise RefusedError(f"the rule {step.rule} needs {owed} >= 0, which does not follow from the assumptions")
-    relation = _FLIPPED[step.relation] if step.reverse else step.relation
+        holds = there.holds(owed)
+        refuse_unless(holds, f"the rule {step.rule} needs {owed} >= 0, which does not follow from the assumptions")
+    relation = FLIPPED[step.relation] if step.reverse else step.relation
     _require_equal(setting, _applied(source, sequent, relation), target)
-
-
-def _applied(source: Term, sequent: Sequent, relation: Relation) -> Term:
-    """The term that the sequent turns `source` into, where source `relation` result."""
-    if sequent.relation == "=":
-        if relation in ("<", ">"):
-            raise RefusedError("an equation gives no strict bound")
-        return replaced(source, sequent.left, sequent.right)
-    weak = (sequent.relation[0] + "=",)
-    if relation not in (weak if source != sequent.left else (*weak, sequent.relation)):
-        raise RefusedError(f"the rule gives {sequent.relation}, not {relation}")
-    return bounds.monotone_replaced(source, sequent.left, sequent.right)
 
 
 def setting_at(setting: Setting, source: Term, target: Term | None) -> Setting:
     """The assumptions that hold wherever the term occurs: those of the lemma and the ranges of the binders around it."""
     if target is None:
         raise RefusedError("the rule needs to know where it is applied")
-    ranges = [frozenset(found) for found in _ranges_around(source, target)]
-    common = frozenset.intersection(*ranges) if ranges else frozenset[Affine]()
-    return replace(setting, assumptions=(*setting.assumptions, *sorted(common)))
+    return setting.around(source, target)
 
 
-def _ranges_around(term: Term, target: Term, around: tuple[Affine, ...] = ()) -> Iterable[tuple[Affine, ...]]:
-    if term == target:
-        yield around
-        return
-    if isinstance(term, Product) and isinstance(target, Product) and term != replaced(term, target, Zero(target.shape)):
-        yield around
-    here = (*around, *_range(term)) if isinstance(term, OrderedProduct | IndexedSum) else around
-    for part in parts(term):
-        yield from _ranges_around(part, target, here)
+def _applied(source: Term, sequent: Sequent, relation: Relation) -> Term:
+    """The term that the sequent turns `source` into, where source `relation` result."""
+    if sequent.relation == "=":
+        refuse_unless(relation not in ("<", ">"), "an equation gives no strict bound")
+        return replaced(source, sequent.left, sequent.right)
+    allowed = (sequent.relation[0] + "=", *([sequent.relation] if source == sequent.left else []))
+    refuse_unless(relation in allowed, f"the rule gives {sequent.relation}, not {relation}")
+    return bounds.monotone_replaced(source, sequent.left, sequent.right)
 
 
 def _require_equal(setting: Setting, left: Term, right: Term) -> None:
     answer = compare(left, right, functions_of(setting.context))
-    if answer is not Comparison.EQUAL:
-        word = "differs from" if answer is Comparison.DIFFERENT else "could not be compared with"
-        raise RefusedError(f"what the rule gives {word} the term of this step")
+    word = "differs from" if answer is Comparison.DIFFERENT else "could not be compared with"
+    refuse_unless(answer is Comparison.EQUAL, f"what the rule gives {word} the term of this step")
 
 
 def _why(error: Exception) -> str:

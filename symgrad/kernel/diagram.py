@@ -16,7 +16,7 @@ from .affine import Affine
 
 Node = int
 Outputs = tuple[Node | None, Node | None]
-MAX_WORK = 1_000_000
+MAX_WORK = 500_000
 REFINEMENTS = 4
 
 
@@ -164,5 +164,5 @@ class _Ordering:
 
 
 def _ranked(rows: dict[Node, tuple[object, ...]]) -> dict[Node, int]:
-    rank = {row: place for place, row in enumerate(sorted(set(rows.values())))}  # type: ignore[type-var]
+    rank = {row: place for place, row in enumerate(sorted(set(rows.values())))}
     return {node: rank[row] for node, row in rows.items()}

@@ -3,69 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 
-from .calculus import lags
-from .certificate import Context, Definition
+from . import term as t
+from .calculus import edges, lags
+from .certificate import Context
 from .rules import refuse_unless
-from .term import (
-    SCALAR,
-    Entrywise,
-    Extremum,
-    Gradient,
-    IndexedSum,
-    Limit,
-    Number,
-    OrderedProduct,
-    Symbol,
-    Term,
-    affines,
-    free_times,
-    parts,
-    replaced,
-    walk,
-)
+from .term import Symbol, Term, affines, free_times, parts, walk
 
 
 def check_model(context: Context) -> None:
     """Refuse a model that is not causal, is circular within a time step, or defines a name twice."""
-    names = [one.head.name for one in (*context.recurrence, *context.abbreviations)]
-    names += [one.name for one in context.losses]
+    definitions = (*context.recurrence, *context.abbreviations)
+    names = [one.head.name for one in definitions] + [one.name for one in context.losses]
     refuse_unless(len(names) == len(set(names)), "a name is defined twice")
-    for one in (*context.recurrence, *context.abbreviations):
-        _check_closed(one)
-    for one in context.recurrence:
-        _check_causal(context, one, names)
-    for loss in context.losses:
-        refuse_unless(loss.on.name in {one.head.name for one in context.recurrence}, f"{loss.name} depends on no node")
+    for one in definitions:
+        head, variables = one.head, {name for time in one.head.times for name in time.variables}
+        plain = len(variables) == len(head.times) and all(str(time) in variables for time in head.times)
+        refuse_unless(plain, f"the times of {head.name} are not distinct variables")
+        unbound = free_times(one.body) - variables
+        refuse_unless(not unbound, f"{head.name} does not say what {', '.join(sorted(unbound))} is")
+        refuse_unless(head.shape == one.body.shape, f"{head.name} and its definition have different shapes")
     for place, short in enumerate(context.abbreviations):
         later = {one.head.name for one in context.abbreviations[place:]}
-        used = {one.name for one in walk(short.body) if isinstance(one, Symbol)}
-        refuse_unless(later.isdisjoint(used), f"the abbreviation {short.head.name} is circular")
+        refuse_unless(later.isdisjoint(_symbols(short.body)), f"the abbreviation {short.head.name} is circular")
+    _check_recurrence(context)
+    for loss in context.losses:
+        node = loss.on.name in {one.head.name for one in context.recurrence}
+        refuse_unless(node and loss.name not in _symbols(loss.on), f"{loss.name} depends on no node")
 
 
-def _check_closed(definition: Definition) -> None:
-    head = definition.head
-    variables = [time.variables[0] for time in head.times if str(time) in time.variables]
-    refuse_unless(len(set(variables)) == len(head.times), f"the times of {head.name} are not distinct variables")
-    unbound = free_times(definition.body) - set(variables)
-    refuse_unless(not unbound, f"{head.name} does not say what {', '.join(sorted(unbound))} is")
-    refuse_unless(head.shape == definition.body.shape, f"{head.name} and its definition have different shapes")
+def _check_recurrence(context: Context) -> None:
+    heads = {one.head.name for one in context.recurrence}
+    others = {one.head.name for one in context.abbreviations} | {one.name for one in context.losses}
+    for one in context.recurrence:
+        inside = list(walk(one.body))
+        opaque = any(isinstance(term, t.Gradient | t.Binder | t.Limit | t.Inverse) for term in inside)
+        refuse_unless(len(one.head.times) == 1 and not opaque, f"{one.head.name} is not a recurrence")
+        refuse_unless(others.isdisjoint(_symbols(one.body)), f"{one.head.name} reads a name that is no node")
+        refuse_unless(not any(free_times(term) for term in inside if isinstance(term, t.Power)), "a power that changes with time")
+    for name, read, lag in edges(context):
+        refuse_unless(read not in heads or lag >= 0, f"{name} reads {read} ahead of time")
+    for name, read, lag in edges(context):
+        circular = lag == 0 and lags(context, name).get(read) == 0
+        refuse_unless(not circular, f"{name} depends on itself within a time step")
 
 
-def _check_causal(context: Context, one: Definition, names: list[str]) -> None:
-    known = {other.head.name for other in context.recurrence}
-    refuse_unless(len(one.head.times) == 1, f"{one.head.name} has no time")
-    for inner in walk(one.body):
-        refuse_unless(not isinstance(inner, Gradient), "a recurrence may not contain a derivative")
-        if not (isinstance(inner, Symbol) and inner.name in names):
-            continue
-        refuse_unless(inner.name in known and len(inner.times) == 1, f"{inner.name} may not stand in a recurrence")
-        lag = one.head.times[0] - inner.times[0]
-        refuse_unless(lag.is_constant and lag.constant >= 0, f"{one.head.name} reads {inner.name} ahead of time")
-        if lag.constant == 0:
-            back = lags(context, one.head.name).get(inner.name)
-            refuse_unless(back is None or back > 0, f"{one.head.name} depends on itself within a time step")
+def _symbols(term: Term) -> set[str]:
+    return {one.name for one in walk(term) if isinstance(one, Symbol)}
 
 
 def check_names(terms: Iterable[Term]) -> None:
@@ -81,11 +65,9 @@ def check_names(terms: Iterable[Term]) -> None:
 
 
 def _walk_open(term: Term) -> Iterable[Term]:
-    """Everything inside a term but the bound variable of a supremum."""
+    """Everything inside a term but what is inside a supremum, whose variable is bound."""
     yield term
-    for part in parts(term):
-        if isinstance(term, Extremum):
-            part = replaced(part, Symbol(term.variable, SCALAR), Number(Fraction(0)))
+    for part in parts(term) if not isinstance(term, t.Extremum) else ():
         yield from _walk_open(part)
 
 
@@ -95,13 +77,13 @@ def _words(term: Term) -> Iterable[str]:
     match term:
         case Symbol():
             yield term.name
-        case Entrywise():
-            yield term.function.rstrip("'")
-        case OrderedProduct() | IndexedSum() | Limit():
+        case t.Entrywise():
+            yield term.function.removesuffix("'")
+        case t.Binder() | t.Limit():
             yield term.index
-        case Extremum():
+        case t.Extremum():
             yield term.variable
-        case Gradient():
+        case t.Gradient():
             yield from (held.name for held in term.held)
         case _:
             return

@@ -109,6 +109,9 @@ class Normalizer:
             case t.EntrywisePower():
                 self.budget.spend(term.exponent)
                 return self._joined([self._rows(term.body)] * term.exponent or [_wire(term.shape)], t.Hadamard)
+            case t.Power() if (exponent := self._at(term.exponent)[0]).is_constant and exponent.constant >= 0:
+                self.budget.spend(exponent.constant)
+                return self._joined([self._rows(term.body)] * exponent.constant or [_wire(term.shape, True)], t.Product)
             case t.Power() | t.OrderedProduct() | t.IndexedSum():
                 return self._repeated(term)
             case _ if type(term) in JOINS:
@@ -129,7 +132,7 @@ class Normalizer:
                 body = self.form(term.body)
                 value = _as_constant(body) if term.body.shape == SCALAR else None
                 return _constant(abs(value)) if value is not None else self._atom(_label(term.kind, "", body), SCALAR)
-            case t.Extremum():
+            case t.Extremum() if not any(isinstance(one, t.Extremum) for one in t.walk(term.body)):
                 body = self.form(replaced(term.body, t.Symbol(term.variable, SCALAR), t.Symbol("#x", SCALAR)))
                 return self._atom(_label(term.kind, "", body), SCALAR)
             case t.Limit():
@@ -155,7 +158,7 @@ class Normalizer:
     def _repeated(self, term: t.Power | t.OrderedProduct | t.IndexedSum) -> list[Row]:
         """Written out if the number of factors is known; otherwise a block."""
         if isinstance(term, t.Power):
-            if term.exponent.is_constant and term.exponent.constant < 0:
+            if self._at(term.exponent)[0].is_constant:
                 raise BudgetExceededError("a negative power has no normal form; write an inverse")
             term = t.OrderedProduct("#", affine(1), term.exponent, term.body)
         lower, upper = self._at(term.lower, term.upper)
@@ -248,10 +251,10 @@ class Normalizer:
 
     def _joined(self, forms: Sequence[list[Row]], kind: type[Term]) -> list[Row]:
         """Multiply out, wiring the outputs of the parts together as `kind` does."""
-        size = 1
+        count = 1
         for form in forms:
-            size *= len(form)
-            self.budget.spend(size)
+            count *= len(form)
+            self.budget.spend(count * max((len(diagram.atoms) for diagram, _ in form), default=0))
         rows = [
             (_glued([diagram for diagram, _ in choice], JOINS[kind]), _multiplied(value for _, value in choice))
             for choice in itertools.product(*forms)

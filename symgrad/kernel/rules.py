@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from . import term as t
 from .affine import Affine, affine, entails
 from .certificate import Context, Definition, Lemma, Relation, Statement, Step
 from .normal import FUNCTIONS
-from .term import Entrywise, Symbol, Term, free_times, substitute_times
+from .term import Symbol, Term, free_times, parts, replaced, substitute_times, walk
+
+HYPOTHESIS = "induction hypothesis"
 
 
 class RefusedError(Exception):
     """A rule does not apply; the message says why."""
+
+
+def refuse_unless(condition: bool, message: str) -> None:
+    if not condition:
+        raise RefusedError(message)
+
+
+T = TypeVar("T")
+
+
+def expect(term: Term | None, kind: type[T]) -> T:
+    """The term itself if it is of that kind; refused otherwise."""
+    if not isinstance(term, kind):
+        raise RefusedError(f"this rule is for {kind.__name__}, not for {type(term).__name__}")
+    return term
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +59,9 @@ class Setting:
 
     def holds(self, goal: Affine) -> bool:
         """Whether goal >= 0 follows from the assumptions; those it needs are noted as used."""
-        if not entails(self.assumptions, goal):
-            return False
         needed = self.assumptions
+        if not entails(needed, goal):
+            return False
         for one in self.assumptions:
             fewer = tuple(other for other in needed if other != one)
             needed = fewer if entails(fewer, goal) else needed
@@ -51,24 +69,34 @@ class Setting:
             self.use("assumption", one)
         return True
 
-    def definition(self, name: str) -> Definition | None:
-        found = (*self.context.recurrence, *self.context.abbreviations)
-        return next((one for one in found if one.head.name == name), None)
-
     def functions(self) -> dict[str, str]:
         return functions_of(self.context)
 
+    def inside(self, term: Term) -> Setting:
+        """What holds for the parts of a term: a binder hides what is said of another variable of the same name."""
+        if not isinstance(term, t.Binder | t.Limit):
+            return self
+        index = affine(term.index)
+        ranges = [index] if isinstance(term, t.Limit) else [index - term.lower, term.upper - index]
+        outer = () if isinstance(term, t.Limit) else term.lower.variables + term.upper.variables
+        kept = [one for one in self.assumptions if term.index not in one.variables]
+        return replace(self, assumptions=(*kept, *(ranges if term.index not in outer else ())))
 
-def functions_of(context: Context) -> dict[str, str]:
-    """Families whose members are values of an entrywise function: {"h": "tanh"}."""
-    values = ((one.head.name, one.body) for one in context.recurrence)
-    return {name: body.function for name, body in values if isinstance(body, Entrywise) and body.function in FUNCTIONS}
+    def around(self, source: Term, target: Term) -> Setting:
+        """What holds wherever the target occurs in the source, runs of factors included."""
+        found = list(self._around(source, target)) or [self.assumptions]
+        return replace(self, assumptions=tuple(one for one in found[0] if all(one in other for other in found)))
+
+    def _around(self, source: Term, target: Term) -> Iterator[tuple[Affine, ...]]:
+        products = isinstance(source, t.Product) and isinstance(target, t.Product)
+        if source == target or (products and source != replaced(source, target, t.Zero(target.shape))):
+            yield self.assumptions
+        for part in parts(source) if source != target else ():
+            yield from self.inside(source)._around(part, target)
 
 
-T = TypeVar("T")
 Rule = Callable[[Setting, Step], Sequent]
 RULES: dict[str, Rule] = {}
-HYPOTHESIS = "induction hypothesis"
 
 
 def rule(function: Rule) -> Rule:
@@ -76,34 +104,10 @@ def rule(function: Rule) -> Rule:
     return function
 
 
-def refuse_unless(condition: bool, message: str) -> None:
-    if not condition:
-        raise RefusedError(message)
-
-
-def expect(term: Term | None, kind: type[T]) -> T:
-    """The term itself if it is of that kind; refused otherwise."""
-    if not isinstance(term, kind):
-        raise RefusedError(f"this rule is for {kind.__name__}, not for {type(term).__name__}")
-    return term
-
-
-def instantiated(setting: Setting, step: Step) -> tuple[Statement, tuple[Affine, ...]]:
-    """An earlier lemma at the times that the step gives, and what it owes there.
-
-    Refused for a variable that is fixed: that of the induction, or one that a hypothesis speaks of.
-    """
-    found = setting.lemmas.get(step.lemma)
-    if found is None:
-        raise RefusedError(f"there is no earlier lemma {step.lemma!r}")
-    values = {name: value for name, value in step.arguments if value != affine(name)}
-    spoken = {name for one in setting.context.hypotheses for name in free_in(one.statement) - set(one.forall)}
-    fixed = spoken | (setting.fixed if step.lemma == HYPOTHESIS else frozenset())
-    refuse_unless(fixed.isdisjoint(values), f"{', '.join(sorted(fixed & set(values)))} may not be replaced here")
-    left, right = (substitute_times(side, values) for side in (found.statement.left, found.statement.right))
-    setting.use("lemma", step.lemma)
-    owes = (*setting.context.assumptions, *found.assumptions)
-    return Statement(left, found.statement.relation, right), tuple(one.substitute(values) for one in owes)
+def functions_of(context: Context) -> dict[str, str]:
+    """Families whose members are values of an entrywise function: {"h": "tanh"}."""
+    values = ((one.head.name, one.body) for one in context.recurrence)
+    return {name: body.function for name, body in values if isinstance(body, t.Entrywise) and body.function in FUNCTIONS}
 
 
 def free_in(statement: Statement) -> frozenset[str]:
@@ -111,8 +115,35 @@ def free_in(statement: Statement) -> frozenset[str]:
     return free_times(statement.left) | free_times(statement.right)
 
 
+def fixed_times(context: Context, *terms: Term) -> frozenset[str]:
+    """Times that are not for all values: those of hypotheses, and those of a loss that the terms depend on."""
+    fixed = frozenset[str]().union(*(free_in(one.statement) - set(one.forall) for one in context.hypotheses))
+    names = {one.name for term in terms for one in walk(term) if isinstance(one, Symbol)}
+    for short in reversed(context.abbreviations):
+        names |= {one.name for one in walk(short.body) if isinstance(one, Symbol) and short.head.name in names}
+    return fixed.union(*(free_times(loss.on) for loss in context.losses if loss.name in names))
+
+
+def instantiated(setting: Setting, step: Step) -> tuple[Statement, tuple[Affine, ...]]:
+    """An earlier lemma at the times that the step gives, and what it owes there.
+
+    Refused for a variable that is fixed: that of the induction, or one that a hypothesis or a loss speaks of.
+    """
+    found = setting.lemmas.get(step.lemma)
+    if found is None:
+        raise RefusedError(f"there is no earlier lemma {step.lemma!r}")
+    values = {name: value for name, value in step.arguments if value != affine(name)}
+    fixed = fixed_times(setting.context, found.statement.left, found.statement.right)
+    fixed |= setting.fixed if step.lemma == HYPOTHESIS else frozenset()
+    refuse_unless(fixed.isdisjoint(values), f"{', '.join(sorted(fixed & values.keys()))} may not be replaced here")
+    left, right = (substitute_times(side, values) for side in (found.statement.left, found.statement.right))
+    setting.use("lemma", step.lemma)
+    owes = (*setting.context.assumptions, *found.assumptions)
+    return Statement(left, found.statement.relation, right), tuple(one.substitute(values) for one in owes)
+
+
 def unfolded(definition: Definition, at: Symbol) -> Term:
     """The body of a definition at the times of `at`."""
-    refuse_unless(len(at.times) == len(definition.head.times) and at.size == definition.head.size, f"not a member: {at}")
-    names = [time.variables[0] for time in definition.head.times]
-    return substitute_times(definition.body, dict(zip(names, at.times, strict=True)))
+    head = definition.head
+    refuse_unless(len(at.times) == len(head.times) and at.size == head.size, f"not a member of {head.name}: {at}")
+    return substitute_times(definition.body, {time.variables[0]: value for time, value in zip(head.times, at.times, strict=True)})

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
+from itertools import zip_longest
 
+from . import term as t
 from .affine import affine
-from .normal import FUNCTIONS, Function
+from .normal import FUNCTIONS
 from .rules import RefusedError, expect, refuse_unless
-from .term import (
-    SCALAR,
-    Entrywise,
-    EntrywisePower,
-    Extremum,
-    Hadamard,
-    Magnitude,
-    Number,
-    Ones,
-    Power,
-    Product,
-    Scale,
-    Sum,
-    Symbol,
-    Term,
-    number,
-)
+from .term import SCALAR, Symbol, Term, add, number, parts, scale
 
 Coefficients = tuple[Fraction, ...]
-_Combine = Callable[[Coefficients, Coefficients], Coefficients]
+U = (Fraction(0), Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)
 class EntrywisePolynomial:
-    """p(u), u the value `function` of one argument `generator`; coefficients from the constant term up."""
+    """a + b u + c u^2, u the value `function` of one argument `generator`; (a, b, c) are the coefficients."""
 
     function: str
     generator: Term | None
@@ -41,134 +28,94 @@ class EntrywisePolynomial:
 
 
 def entrywise_polynomial(term: Term, functions: Mapping[str, str]) -> EntrywisePolynomial:
-    """Read a term (scalar or vector, entry by entry) as a polynomial in one value of one function."""
+    """Read a term (scalar or vector, entry by entry) as a polynomial of degree at most 2 in one value of one function."""
+    sources: set[tuple[str, Term]] = set()
+    a, b, c, *higher = *_read(term, functions, sources), Fraction(0), Fraction(0), Fraction(0)
+    refuse_unless(len(sources) <= 1, "a polynomial in more than one value")
+    refuse_unless(not any(higher), "a polynomial of degree above 2")
+    function, generator = next(iter(sources), ("", None))
+    return EntrywisePolynomial(function, generator, (a, b, c))
+
+
+def _read(term: Term, functions: Mapping[str, str], sources: set[tuple[str, Term]]) -> Coefficients:
     match term:
-        case Number():
-            return EntrywisePolynomial("", None, (term.value,))
-        case Ones():
-            return EntrywisePolynomial("", None, (Fraction(1),))
+        case t.Number():
+            return (term.value,)
+        case t.Ones():
+            return (Fraction(1),)
         case Symbol() if term.name in functions:
-            return EntrywisePolynomial(functions[term.name], term, (Fraction(0), Fraction(1)))
-        case Entrywise() if term.function in FUNCTIONS:
-            return EntrywisePolynomial(term.function, term, (Fraction(0), Fraction(1)))
-        case Entrywise() if term.function.removesuffix("'") in FUNCTIONS:
-            name = term.function.removesuffix("'")
-            known = tuple(Fraction(value) for value in FUNCTIONS[name].derivative)
-            return EntrywisePolynomial(name, Entrywise(name, term.body), known)
-        case Sum():
-            return _combined(term.terms, functions, _plus)
-        case Hadamard():
-            return _combined(term.factors, functions, _times)
-        case Scale():
-            return _combined((term.scalar, term.body), functions, _times)
-        case Product() if all(one.shape == SCALAR for one in term.factors):
-            return _combined(term.factors, functions, _times)
-        case EntrywisePower() if term.exponent <= 4:
-            return _combined((number(1), *(term.body,) * term.exponent), functions, _times)
-        case Power() if term.shape == SCALAR and term.exponent.is_constant and 0 <= term.exponent.constant <= 4:
-            return _combined((number(1), *(term.body,) * term.exponent.constant), functions, _times)
+            sources.add((functions[term.name], term))
+            return U
+        case t.Entrywise() if (name := term.function.removesuffix("'")) in FUNCTIONS:
+            sources.add((name, t.Entrywise(name, term.body)))
+            return U if name == term.function else tuple(map(Fraction, FUNCTIONS[name].derivative))
+        case t.Sum():
+            return _added(_read(one, functions, sources) for one in term.terms)
+        case t.Hadamard() | t.Scale() | t.Product() if all(one.shape[1] == 1 for one in parts(term)):
+            return reduce(_times, (_read(one, functions, sources) for one in parts(term)))
+        case t.EntrywisePower() | t.Power() if affine(term.exponent).is_constant and term.shape[1] == 1:
+            exponent = affine(term.exponent).constant
+            refuse_unless(0 <= exponent <= 4, "a power above 4")
+            return reduce(_times, [_read(term.body, functions, sources)] * exponent, (Fraction(1),))
         case _:
             raise RefusedError("not a polynomial in tanh or sigmoid of one argument")
 
 
-def _combined(terms: tuple[Term, ...], functions: Mapping[str, str], how: _Combine) -> EntrywisePolynomial:
-    found = [entrywise_polynomial(one, functions) for one in terms]
-    sources = {(one.function, one.generator) for one in found if one.generator is not None}
-    refuse_unless(len(sources) <= 1, "a polynomial in more than one value")
-    function, generator = next(iter(sources), ("", None))
-    total = found[0].coefficients
-    for one in found[1:]:
-        total = how(total, one.coefficients)
-    return EntrywisePolynomial(function, generator, total)
-
-
-def _plus(one: Coefficients, other: Coefficients) -> Coefficients:
-    size = max(len(one), len(other))
-    padded = [(*row, *(Fraction(0),) * (size - len(row))) for row in (one, other)]
-    return tuple(a + b for a, b in zip(*padded, strict=True))
-
-
 def _times(one: Coefficients, other: Coefficients) -> Coefficients:
-    total = [Fraction(0)] * (len(one) + len(other) - 1)
-    for i, a in enumerate(one):
-        for j, b in enumerate(other):
-            total[i + j] += a * b
-    return tuple(total)
+    return _added((*[Fraction(0)] * place, *(a * b for b in other)) for place, a in enumerate(one))
+
+
+def _added(rows: Iterable[Coefficients]) -> Coefficients:
+    return tuple(sum(column, Fraction(0)) for column in zip_longest(*rows, fillvalue=Fraction(0)))
+
+
+def written_out(coefficients: Coefficients, one: Term, u: Term, squared: Term) -> Term:
+    """The term a + b u + c u^2."""
+    terms = [scale(value, power) for value, power in zip(coefficients, (one, u, squared), strict=True) if value]
+    return add(*terms) if terms else scale(0, one)
+
+
+def scalar_copy(polynomial: EntrywisePolynomial, variable: str) -> Term:
+    """The same polynomial as a scalar term in x: 1 - h o h becomes 1 - tanh(x)^2."""
+    if not polynomial.function:
+        return number(polynomial.coefficients[0])
+    u = t.Entrywise(polynomial.function, Symbol(variable, SCALAR))
+    return written_out(polynomial.coefficients, number(1), u, t.Power(u, affine(2)))
+
+
+def _values(polynomial: EntrywisePolynomial) -> tuple[list[Fraction], list[Fraction]]:
+    """The values at the ends of the open range of the function, and at the turning point if it is inside."""
+    a, b, c = polynomial.coefficients
+    known = FUNCTIONS.get(polynomial.function, FUNCTIONS["tanh"])
+    inside = [u for u in ([-b / (2 * c)] if c else []) if known.low < u < known.high]
+    ends, turns = ([a + b * u + c * u * u for u in points] for points in ((known.low, known.high), inside))
+    return ends, turns
 
 
 def supremum(polynomial: EntrywisePolynomial) -> tuple[Fraction, bool]:
-    """sup |p(u)| over the open range of the function, and whether some x attains it. Degree at most 2."""
-    a, b, c = _quadratic(polynomial)
-    if b == c == 0:
-        return abs(a), True
-    known = FUNCTIONS[polynomial.function]
-    inside = [u for u in ([-b / (2 * c)] if c else []) if known.low < u < known.high]
-    edges = max(abs(a + b * u + c * u * u) for u in (known.low, known.high))
-    peak = max((abs(a + b * u + c * u * u) for u in inside), default=Fraction(-1))
-    return (peak, True) if peak >= edges else (edges, False)
+    """sup |p(u)| over the open range of the function, and whether some x attains it."""
+    ends, turns = _values(polynomial)
+    edge, peak = max(map(abs, ends)), max(map(abs, turns), default=Fraction(-1))
+    return max(edge, peak), peak >= edge or not any(polynomial.coefficients[1:])
 
 
-def extremum_value(term: Extremum) -> tuple[Term, bool]:
+def extremum_value(term: t.Extremum) -> tuple[Term, bool]:
     """The value of sup over x of |p(f(x))| or of |p(f(x))|^e, and whether it is attained. Refused for other terms."""
-    inner = term.body.body if isinstance(term.body, Power) else term.body
-    refuse_unless(isinstance(inner, Magnitude) and inner.kind == "spectral_norm", "not a supremum of an absolute value")
-    polynomial = entrywise_polynomial(expect(inner, Magnitude).body, {})
-    argument = Symbol(term.variable, SCALAR)
-    known = polynomial.generator in (None, Entrywise(polynomial.function, argument))
-    refuse_unless(known, f"not a polynomial in tanh or sigmoid of {term.variable}")
+    inner = term.body.body if isinstance(term.body, t.Power) else term.body
+    refuse_unless(expect(inner, t.Magnitude).kind == "spectral_norm", "not a supremum of an absolute value")
+    polynomial = entrywise_polynomial(parts(inner)[0], {})
+    alone = polynomial.generator in (None, t.Entrywise(polynomial.function, Symbol(term.variable, SCALAR)))
+    refuse_unless(alone, f"not a polynomial in tanh or sigmoid of {term.variable}")
     value, attained = supremum(polynomial)
-    return (Power(number(value), term.body.exponent) if isinstance(term.body, Power) else number(value)), attained
+    return (t.Power(number(value), term.body.exponent) if isinstance(term.body, t.Power) else number(value)), attained
 
 
 def nowhere_zero(term: Term, functions: Mapping[str, str]) -> bool:
     """Whether no entry of an entrywise polynomial can be zero, whatever its argument."""
     try:
         polynomial = entrywise_polynomial(term, functions)
-        a, b, c = _quadratic(polynomial)
     except RefusedError:
         return False
-    if b == c == 0:
-        return a != 0
-    known = FUNCTIONS[polynomial.function]
-    if c == 0:
-        return not known.low < -a / b < known.high
-    return b * b < 4 * a * c or _one_sided(a, b, c, known)
-
-
-def _one_sided(a: Fraction, b: Fraction, c: Fraction, known: Function) -> bool:
-    """No root strictly inside: both ends and the turning point, if inside, have one sign; a root at an end is outside."""
-    ends = [a + b * u + c * u * u for u in (known.low, known.high)]
-    turn = -b / (2 * c)
-    middle = turn if known.low < turn < known.high else (known.low + known.high) / 2
-    inside = a + b * middle + c * middle * middle
-    return (inside > 0 and min(ends) >= 0) or (inside < 0 and max(ends) <= 0)
-
-
-def _quadratic(polynomial: EntrywisePolynomial) -> tuple[Fraction, Fraction, Fraction]:
-    padded = (*polynomial.coefficients, Fraction(0), Fraction(0), Fraction(0))
-    refuse_unless(not any(padded[3:]), "a polynomial of degree above 2")
-    return padded[0], padded[1], padded[2]
-
-
-def scalar_copy(term: Term, polynomial: EntrywisePolynomial, variable: str) -> Term:
-    """The same polynomial as a scalar term in x: 1 - h o h becomes 1 - tanh(x)^2."""
-    match term:
-        case _ if polynomial.generator is not None and term == polynomial.generator:
-            return Entrywise(polynomial.function, Symbol(variable, SCALAR))
-        case Number():
-            return term
-        case Ones():
-            return number(1)
-        case Entrywise():
-            return Entrywise(term.function, Symbol(variable, SCALAR))
-        case Sum():
-            return Sum(tuple(scalar_copy(one, polynomial, variable) for one in term.terms))
-        case Hadamard() | Product():
-            return Product(tuple(scalar_copy(one, polynomial, variable) for one in term.factors))
-        case Scale():
-            return Scale(*(scalar_copy(one, polynomial, variable) for one in (term.scalar, term.body)))
-        case EntrywisePower() | Power():
-            exponent = affine(term.exponent)
-            return Power(scalar_copy(term.body, polynomial, variable), exponent)
-        case _:
-            raise RefusedError("not an entrywise polynomial")
+    ends, turns = _values(polynomial)
+    one_sided = (min(ends) >= 0 and all(v > 0 for v in turns)) or (max(ends) <= 0 and all(v < 0 for v in turns))
+    return one_sided and any(polynomial.coefficients)

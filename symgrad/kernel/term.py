@@ -9,29 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import Literal
+from functools import cache
+from itertools import count, pairwise
+from operator import is_
+from typing import Any, Literal, TypeVar, cast
 
 from .affine import Affine, affine
 
 Size = int | str
 Shape = tuple[Size, Size]
-MagnitudeKind = Literal[
-    "spectral_norm", "least_singular_value", "spectral_radius", "largest_entry", "smallest_entry"
-]
+MagnitudeKind = Literal["spectral_norm", "least_singular_value", "spectral_radius", "largest_entry", "smallest_entry"]
 SCALAR: Shape = (1, 1)
 
 
 class ShapeError(ValueError):
     """A term whose parts do not fit together. The message names both shapes."""
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise ShapeError(message)
-
-
-def show_shape(shape: Shape) -> str:
-    return f"{shape[0]} x {shape[1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +33,7 @@ class Term:
     shape: Shape = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "shape", self._shape())
-
-    def _shape(self) -> Shape:
-        raise NotImplementedError
+        object.__setattr__(self, "shape", _shape(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +41,6 @@ class Number(Term):
     """A rational scalar."""
 
     value: Fraction
-
-    def _shape(self) -> Shape:
-        object.__setattr__(self, "value", Fraction(self.value))
-        return SCALAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +51,25 @@ class Symbol(Term):
     size: Shape
     times: tuple[Affine, ...] = ()
 
-    def _shape(self) -> Shape:
-        return self.size
+
+@dataclass(frozen=True, slots=True)
+class Sized(Term):
+    size: Shape
 
 
 @dataclass(frozen=True, slots=True)
-class Ones(Term):
-    size: Shape
-
-    def _shape(self) -> Shape:
-        return self.size
+class Ones(Sized):
+    """Every entry is 1."""
 
 
 @dataclass(frozen=True, slots=True)
-class Zero(Term):
-    size: Shape
-
-    def _shape(self) -> Shape:
-        return self.size
+class Zero(Sized):
+    """Every entry is 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity(Term):
     rows: Size
-
-    def _shape(self) -> Shape:
-        return (self.rows, self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +77,6 @@ class Sum(Term):
     """Sum of two or more terms of one shape."""
 
     terms: tuple[Term, ...]
-
-    def _shape(self) -> Shape:
-        return _common_shape(self.terms, "a sum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +86,12 @@ class Scale(Term):
     scalar: Term
     body: Term
 
-    def _shape(self) -> Shape:
-        _require(self.scalar.shape == SCALAR, f"a factor of shape {show_shape(self.scalar.shape)} is not a scalar")
-        return self.body.shape
-
 
 @dataclass(frozen=True, slots=True)
 class Product(Term):
     """Matrix product of two or more factors, left to right."""
 
     factors: tuple[Term, ...]
-
-    def _shape(self) -> Shape:
-        _require(len(self.factors) >= 2, "a product needs two factors")
-        for left, right in zip(self.factors, self.factors[1:], strict=False):
-            _require(
-                left.shape[1] == right.shape[0],
-                f"an {show_shape(left.shape)} times an {show_shape(right.shape)}",
-            )
-        return (self.factors[0].shape[0], self.factors[-1].shape[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,56 +100,35 @@ class Hadamard(Term):
 
     factors: tuple[Term, ...]
 
-    def _shape(self) -> Shape:
-        return _common_shape(self.factors, "an entrywise product")
-
 
 @dataclass(frozen=True, slots=True)
-class Transpose(Term):
+class Unary(Term):
     body: Term
 
-    def _shape(self) -> Shape:
-        return (self.body.shape[1], self.body.shape[0])
+
+@dataclass(frozen=True, slots=True)
+class Transpose(Unary):
+    """Rows become columns."""
 
 
 @dataclass(frozen=True, slots=True)
-class Inverse(Term):
+class Inverse(Unary):
     """Inverse of a square matrix (or reciprocal of a scalar); that it exists is an obligation of the rules."""
 
-    body: Term
-
-    def _shape(self) -> Shape:
-        return _square(self.body, "an inverse")
-
 
 @dataclass(frozen=True, slots=True)
-class Diagonal(Term):
+class Diagonal(Unary):
     """diag(v): the square matrix with the column v on its diagonal."""
 
-    body: Term
-
-    def _shape(self) -> Shape:
-        _require(self.body.shape[1] == 1, f"diag of an {show_shape(self.body.shape)}, which is not a column")
-        return (self.body.shape[0], self.body.shape[0])
-
 
 @dataclass(frozen=True, slots=True)
-class DiagonalPart(Term):
+class DiagonalPart(Unary):
     """The diagonal of a square matrix, as a column."""
 
-    body: Term
-
-    def _shape(self) -> Shape:
-        return (_square(self.body, "a diagonal")[0], 1)
-
 
 @dataclass(frozen=True, slots=True)
-class Trace(Term):
-    body: Term
-
-    def _shape(self) -> Shape:
-        _square(self.body, "a trace")
-        return SCALAR
+class Trace(Unary):
+    """The sum of the diagonal of a square matrix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +138,6 @@ class Entrywise(Term):
     function: str
     body: Term
 
-    def _shape(self) -> Shape:
-        return self.body.shape
-
 
 @dataclass(frozen=True, slots=True)
 class Power(Term):
@@ -207,9 +145,6 @@ class Power(Term):
 
     body: Term
     exponent: Affine
-
-    def _shape(self) -> Shape:
-        return _square(self.body, "a power")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,35 +154,25 @@ class EntrywisePower(Term):
     body: Term
     exponent: int
 
-    def _shape(self) -> Shape:
-        _require(self.exponent >= 0, "an entrywise power needs an exponent of at least 0")
-        return self.body.shape
+
+@dataclass(frozen=True, slots=True)
+class Binder(Term):
+    """`index` runs from `lower` to `upper` in `body`."""
+
+    index: str
+    lower: Affine
+    upper: Affine
+    body: Term
 
 
 @dataclass(frozen=True, slots=True)
-class OrderedProduct(Term):
+class OrderedProduct(Binder):
     """body(lower) . body(lower+1) ... body(upper), left to right; the identity if upper < lower."""
 
-    index: str
-    lower: Affine
-    upper: Affine
-    body: Term
-
-    def _shape(self) -> Shape:
-        return _square(self.body, "an ordered product")
-
 
 @dataclass(frozen=True, slots=True)
-class IndexedSum(Term):
+class IndexedSum(Binder):
     """body(lower) + ... + body(upper); zero if upper < lower."""
-
-    index: str
-    lower: Affine
-    upper: Affine
-    body: Term
-
-    def _shape(self) -> Shape:
-        return self.body.shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,23 +186,14 @@ class Magnitude(Term):
     kind: MagnitudeKind
     body: Term
 
-    def _shape(self) -> Shape:
-        if self.kind in ("least_singular_value", "spectral_radius"):
-            _square(self.body, self.kind.replace("_", " "))
-        return SCALAR
-
 
 @dataclass(frozen=True, slots=True)
 class Extremum(Term):
-    """sup or max over all real x of a scalar term in x. "max" claims that the supremum is attained."""
+    """sup or max over all real x of a scalar term in x alone. "max" claims that the supremum is attained."""
 
     kind: Literal["sup", "max"]
     variable: str
     body: Term
-
-    def _shape(self) -> Shape:
-        _require(self.body.shape == SCALAR, f"{self.kind} of an {show_shape(self.body.shape)}, which is not a scalar")
-        return SCALAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,9 +202,6 @@ class Limit(Term):
 
     index: str
     body: Term
-
-    def _shape(self) -> Shape:
-        return self.body.shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,141 +226,146 @@ class Gradient(Term):
     held: tuple[Held, ...] = ()
     direct: bool = False
 
-    def _shape(self) -> Shape:
-        for part in (self.of, self.wrt):
-            _require(part.shape[1] == 1, f"a derivative of or by an {show_shape(part.shape)}, which is not a column")
-        return (self.wrt.shape[0], self.of.shape[0])
+
+def show_shape(shape: Shape) -> str:
+    return f"{shape[0]} x {shape[1]}"
 
 
-def _common_shape(terms: tuple[Term, ...], what: str) -> Shape:
-    _require(len(terms) >= 2, f"{what} needs two terms")
-    for term in terms[1:]:
-        _require(
-            term.shape == terms[0].shape,
-            f"{what} of an {show_shape(terms[0].shape)} and an {show_shape(term.shape)}",
-        )
-    return terms[0].shape
+def _shape(term: Term) -> Shape:
+    """The shape, from the shapes of the parts. Raises ShapeError where they do not fit."""
+    shapes = [part.shape for part in parts(term)]
+    first = rows, columns = shapes[0] if shapes else getattr(term, "size", (1, 1))
+    match term:
+        case Number():
+            object.__setattr__(term, "value", Fraction(term.value))
+            return SCALAR
+        case Identity(rows=size) if _positive(size):
+            return (size, size)
+        case Symbol() | Sized() if _positive(rows, columns):
+            return first
+        case Sum() | Hadamard() if len(shapes) > 1 and set(shapes) == {first}:
+            return first
+        case Product() if len(shapes) > 1 and all(left[1] == right[0] for left, right in pairwise(shapes)):
+            return (rows, shapes[-1][1])
+        case Scale() if first == SCALAR:
+            return shapes[1]
+        case Transpose():
+            return (columns, rows)
+        case Diagonal() if columns == 1:
+            return (rows, rows)
+        case DiagonalPart() | Trace() if rows == columns:
+            return (rows, 1) if isinstance(term, DiagonalPart) else SCALAR
+        case Inverse() | Power() | OrderedProduct() if rows == columns:
+            return first
+        case Magnitude() if rows == columns or term.kind not in ("least_singular_value", "spectral_radius"):
+            return SCALAR
+        case Extremum() if first == SCALAR:
+            return SCALAR
+        case Gradient() if columns == 1 == shapes[1][1]:
+            return (shapes[1][0], rows)
+        case Entrywise() | EntrywisePower() | IndexedSum() | Limit() if getattr(term, "exponent", 0) >= 0:
+            return first
+    what = (" times an " if isinstance(term, Product) else " and an ").join(map(show_shape, shapes or [first]))
+    needed = _NEEDED.get(type(term).__name__, "")
+    raise ShapeError(f"{type(term).__name__} of an {what}{needed and f', which is not {needed}'}")
 
 
-def _square(term: Term, what: str) -> Shape:
-    _require(term.shape[0] == term.shape[1], f"{what} of an {show_shape(term.shape)}, which is not square")
-    return term.shape
+_NEEDED = dict.fromkeys(("Gradient", "Diagonal"), "a column") | dict.fromkeys(("Scale", "Extremum"), "a scalar")
+_NEEDED |= dict.fromkeys(("DiagonalPart", "Trace", "Inverse", "Power", "OrderedProduct", "Magnitude"), "square")
 
 
-Binder = OrderedProduct | IndexedSum
+def _positive(*sizes: Size) -> bool:
+    return all(isinstance(size, str) or size >= 1 for size in sizes)
+
+
+@cache
+def _fields(kind: Any, *hints: str) -> tuple[str, ...]:
+    """The names of a record's fields, or of those with certain types."""
+    return tuple(one.name for one in fields(kind) if one.init and (not hints or one.type in hints))
 
 
 def parts(term: Term) -> tuple[Term, ...]:
     """The direct sub-terms, in order."""
-    found: list[Term] = []
-    for name in _names(term):
-        value = getattr(term, name)
-        if isinstance(value, Term):
-            found.append(value)
-        elif isinstance(value, tuple):
-            found.extend(part for part in value if isinstance(part, Term))
-    return tuple(found)
+    kind: Any = type(term)
+    for name in _fields(kind, "tuple[Term, ...]"):
+        return tuple(getattr(term, name))
+    return tuple([getattr(term, name) for name in _fields(kind, "Term", "Symbol")])
+
+
+def affines(term: Term) -> tuple[Affine, ...]:
+    """The affine expressions that stand in this record itself, not in its sub-terms."""
+    kind: Any = type(term)
+    held = [bound for one in getattr(term, "held", ()) for bound in (one.lower, one.upper)]
+    return (*(getattr(term, name) for name in _fields(kind, "Affine")), *getattr(term, "times", ()), *held)
+
+
+def _rebuilt(value: Any, on_term: Callable[[Term], Term], on_affine: Callable[[Affine], Affine]) -> Any:
+    match value:
+        case Term():
+            return on_term(value)
+        case Affine():
+            return on_affine(value)
+        case Held():
+            return Held(value.name, on_affine(value.lower), on_affine(value.upper))
+        case tuple():
+            return tuple(_rebuilt(one, on_term, on_affine) for one in value)
+        case _:
+            return value
+
+
+S = TypeVar("S", bound=Term)
+
+
+def rebuilt(term: S, on_term: Callable[[Term], Term], on_affine: Callable[[Affine], Affine] = lambda one: one) -> S:
+    """The same record with its direct sub-terms and its own affine expressions replaced."""
+    kind: Any = type(term)
+    return cast(S, kind(*(_rebuilt(getattr(term, name), on_term, on_affine) for name in _fields(kind))))
 
 
 def with_parts(term: Term, new: tuple[Term, ...]) -> Term:
     """The same record with other sub-terms, in the order of `parts`."""
     queue = iter(new)
-    changes: dict[str, object] = {}
-    for name in _names(term):
-        value = getattr(term, name)
-        if isinstance(value, Term):
-            changes[name] = next(queue)
-        elif isinstance(value, tuple) and value and isinstance(value[0], Term):
-            changes[name] = tuple(next(queue) for _ in value)
-    return replace(term, **changes) if changes else term
+    return rebuilt(term, lambda _: next(queue)) if new else term
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {}
-
-
-def _names(term: Term) -> tuple[str, ...]:
-    kind = type(term)
-    if kind not in _FIELDS:
-        _FIELDS[kind] = tuple(one.name for one in fields(kind) if one.init)
-    return _FIELDS[kind]
+def map_parts(term: Term, function: Callable[[Term], Term]) -> Term:
+    """Apply a function to each direct sub-term; the term itself is returned when nothing changed."""
+    old = parts(term)
+    new = tuple(map(function, old))
+    return term if all(map(is_, old, new)) else with_parts(term, new)
 
 
 def walk(term: Term) -> Iterator[Term]:
     """The term and everything inside it, outermost first."""
     stack = [term]
     while stack:
-        here = stack.pop()
+        stack.extend(reversed(parts(here := stack.pop())))
         yield here
-        stack.extend(reversed(parts(here)))
-
-
-def map_parts(term: Term, function: Callable[[Term], Term]) -> Term:
-    """Apply a function to each direct sub-term; the term itself is returned when nothing changed."""
-    old = parts(term)
-    new = tuple(function(part) for part in old)
-    return term if all(a is b for a, b in zip(old, new, strict=True)) else with_parts(term, new)
-
-
-def affines(term: Term) -> tuple[Affine, ...]:
-    """The affine expressions that stand in this record itself, not in its sub-terms."""
-    match term:
-        case Symbol():
-            return term.times
-        case Power():
-            return (term.exponent,)
-        case OrderedProduct() | IndexedSum():
-            return (term.lower, term.upper)
-        case Gradient():
-            return tuple(bound for held in term.held for bound in (held.lower, held.upper))
-        case _:
-            return ()
 
 
 def free_times(term: Term) -> frozenset[str]:
     """The time variables that occur free."""
-    inner = frozenset().union(*(free_times(part) for part in parts(term)))
-    if isinstance(term, OrderedProduct | IndexedSum | Limit):
+    inner = frozenset[str]().union(*map(free_times, parts(term)))
+    if isinstance(term, Binder | Limit):
         inner -= {term.index}
     return inner.union(*(bound.variables for bound in affines(term)))
 
 
 def substitute_times(term: Term, values: Mapping[str, Affine]) -> Term:
     """Replace time variables, all at once, renaming an index that would capture one."""
-    if not values or not any(name in values for name in free_times(term)):
+    free = free_times(term) if values else frozenset()
+    values = {name: value for name, value in values.items() if name in free}
+    if not values:
         return term
-    match term:
-        case Symbol():
-            return replace(term, times=tuple(time.substitute(values) for time in term.times))
-        case Power():
-            return Power(substitute_times(term.body, values), term.exponent.substitute(values))
-        case OrderedProduct() | IndexedSum():
-            index, body = _freshen(term, values)
-            bounds = (term.lower.substitute(values), term.upper.substitute(values))
-            return type(term)(index, *bounds, substitute_times(body, _without(values, index)))
-        case Limit():
-            index, body = _freshen(term, values)
-            return Limit(index, substitute_times(body, _without(values, index)))
-        case Gradient():
-            held = tuple(
-                Held(one.name, one.lower.substitute(values), one.upper.substitute(values)) for one in term.held
-            )
-            of, wrt = (substitute_times(part, values) for part in (term.of, term.wrt))
-            return replace(term, of=of, wrt=wrt, held=held)
-        case _:
-            return map_parts(term, lambda part: substitute_times(part, values))
-
-
-def _without(values: Mapping[str, Affine], index: str) -> dict[str, Affine]:
-    return {name: value for name, value in values.items() if name != index}
-
-
-def _freshen(term: Binder | Limit, values: Mapping[str, Affine]) -> tuple[str, Term]:
-    taken = {name for value in _without(values, term.index).values() for name in value.variables}
-    if term.index not in taken:
-        return term.index, term.body
-    taken |= free_times(term.body)
-    fresh = next(name for number in range(1, len(taken) + 2) if (name := f"{term.index}{number}") not in taken)
-    return fresh, substitute_times(term.body, {term.index: affine(fresh)})
+    inner = values
+    if isinstance(term, Binder | Limit):
+        inner = {name: value for name, value in values.items() if name != term.index}
+        taken = {name for value in inner.values() for name in value.variables}
+        if term.index in taken:
+            taken |= free_times(term.body)
+            fresh = next(name for number in count(1) if (name := f"{term.index}{number}") not in taken)
+            term = replace(term, index=fresh, body=substitute_times(term.body, {term.index: affine(fresh)}))
+    return rebuilt(term, lambda part: substitute_times(part, inner), lambda one: one.substitute(values))
 
 
 def number(value: int | Fraction) -> Number:
@@ -474,23 +392,14 @@ def add(*terms: Term) -> Term:
 def replaced(term: Term, old: Term, new: Term) -> Term:
     """Replace every occurrence, runs of factors of a product included. Nothing is replaced inside a derivative or
     under a sup: equal values do not make equal derivatives, and the variable of a sup is bound."""
-    if term == old:
-        return new
-    if isinstance(term, Gradient | Extremum):
-        return term
+    if term == old or isinstance(term, Gradient | Extremum):
+        return new if term == old else term
     term = map_parts(term, lambda part: replaced(part, old, new))
-    if isinstance(term, Product) and isinstance(old, Product):
-        return _replaced_run(term, old.factors, new)
-    return term
-
-
-def _replaced_run(term: Product, run: tuple[Term, ...], new: Term) -> Term:
-    factors, place = term.factors, 0
+    if not isinstance(term, Product) or not isinstance(old, Product):
+        return term
+    factors, run, place = term.factors, old.factors, 0
     while place + len(run) <= len(factors):
-        if factors[place : place + len(run)] == run:
-            inner = new.factors if isinstance(new, Product) else (new,)
-            factors = (*factors[:place], *inner, *factors[place + len(run) :])
-            place += len(inner)
-        else:
-            place += 1
+        inner = (new.factors if isinstance(new, Product) else (new,)) if factors[place : place + len(run)] == run else ()
+        factors = (*factors[:place], *inner, *factors[place + len(run) :]) if inner else factors
+        place += len(inner) or 1
     return product(*factors)
