@@ -13,7 +13,6 @@ from .prove import Attempt, needed, prepared
 from .tidy import tidy
 from .trail import StuckError, Trail, same
 
-
 EXISTENCE, UNIQUENESS = "it solves the equation", "nothing else does"
 
 
