@@ -19,7 +19,7 @@ _HOME = {
     "unroll": "engine.unroll",
     "vanilla_rnn": "cells",
 }
-__all__ = sorted(_HOME)
+__all__ = ["Cell", "Network", "Verdict", "backprop_through_time", "lstm", "unroll", "vanilla_rnn"]
 
 if TYPE_CHECKING:
     from .api import Network

@@ -17,7 +17,7 @@ from .kernel.certificate import Certificate, Chain, Context, Induction, Lemma, L
 from .kernel.check import Judgement, LemmaResult
 from .kernel.rules import RefusedError
 from .kernel.spectrum import extremum_value
-from .kernel.term import SCALAR, Extremum, Power, Symbol, Term, free_times, number, substitute_times, walk
+from .kernel.term import SCALAR, Extremum, Power, Symbol, Term, free_times, number, show_shape, substitute_times, walk
 from .notation.dialect import Dialect
 from .notation.document import Claim, Reading
 from .notation.write import plain
@@ -36,13 +36,28 @@ def judge(
     budget_seconds: float = REFUTATION_SECONDS,
 ) -> Verdict:
     """The verdict on a statement in a context; with `unknown`, on "there is exactly one such matrix"."""
-    if refused := refusal(context):
-        return Verdict("undecided", statement, reason=refused, tried=("reading the model",))
-    if unknown is not None:
-        return _judge_unknown(statement, context, unknown, dialect)
-    attempt = prove(statement, context, name)
+    try:
+        if refused := _mismatch(statement) or refusal(context):
+            return Verdict("undecided", statement, reason=refused, tried=("reading the model and the claim",))
+        if unknown is not None:
+            return _judge_unknown(statement, context, unknown, dialect)
+        attempt = prove(statement, context, name)
+    except RecursionError:
+        return Verdict("undecided", statement, reason="nested too deeply", tried=("reading the claim",))
     if attempt.proved:
         return proved(attempt, statement, dialect)
+    return _refuted_or_not(statement, context, attempt, budget_seconds)
+
+
+def _mismatch(statement: Statement) -> str:
+    """Why the sides cannot be compared; empty if they can."""
+    left, right = statement.left.shape, statement.right.shape
+    if left != right:
+        return f"the sides have different shapes: {show_shape(left)} and {show_shape(right)}"
+    return "" if statement.relation == "=" or left == SCALAR else f"an inequality between sides of {show_shape(left)}"
+
+
+def _refuted_or_not(statement: Statement, context: Context, attempt: Attempt, budget_seconds: float) -> Verdict:
     # Imported here: a claim that is proved never needs the search, nor what it imports.
     from .engine.refute import refute
 

@@ -86,7 +86,8 @@ class Verdict:
     """What is known of one reading of one claim.
 
     `scope` says for which sizes and depths; `hypotheses` are those that the proof used, all of them and no others;
-    `also` are further certificates that the verdict rests on (uniqueness beside existence). `rerun` is the command that repeats the judgement.
+    `also` are further certificates that the verdict rests on (uniqueness beside existence). `rerun` is the command that
+    repeats the judgement.
     """
 
     status: Status

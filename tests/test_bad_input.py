@@ -18,7 +18,7 @@ from symgrad.cli import main
 from tests.running import ROOT, Ran, needs, run, symgrad
 from tests.texts import BOUND, TRUE, document, gradient
 
-SECONDS = 30
+SECONDS = 60
 MEGABYTES = 1_500
 
 

@@ -13,10 +13,16 @@ from symgrad.kernel.certificate import Statement
 from symgrad.kernel.check import check
 from symgrad.serialize import dumps, loads
 from symgrad.verdict import Verdict
-from tests.claims import bounds, models, mutations, variants
+from tests.claims import bounds, corners, models, mutations, variants
 from tests.claims.build import Case
 
-TABLES = {"mutations": mutations.TABLE, "bounds": bounds.TABLE, "variants": variants.TABLE, "models": models.TABLE}
+TABLES = {
+    "mutations": mutations.TABLE,
+    "bounds": bounds.TABLE,
+    "variants": variants.TABLE,
+    "models": models.TABLE,
+    "corners": corners.TABLE,
+}
 CASES = {f"{table}: {name}": case for table, rows in TABLES.items() for name, case in rows.items()}
 MIRRORED = {"=": "=", "<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 LARGEST = 3
@@ -51,7 +57,7 @@ def _has_a_proof(found: Verdict) -> None:
 def _has_a_small_counterexample(found: Verdict) -> None:
     example = found.counterexample
     assert example is not None
-    assert max(example.sizes.values()) <= LARGEST
+    assert max(example.sizes.values(), default=1) <= LARGEST
     assert abs(example.times.get("k", 0)) <= LARGEST
     assert recheck(json.loads(counterexample_to_json(example)))  # type: ignore[arg-type]
 

@@ -23,7 +23,7 @@ from symgrad.instances.interval import UndefinedError
 from symgrad.instances.violation import violated
 from symgrad.judge import judge
 from symgrad.kernel.certificate import Context, Statement
-from tests.claims import bounds, models, mutations, variants
+from tests.claims import bounds, corners, models, mutations, variants
 from tests.claims.mutants import mutant
 
 SEED = int(os.environ.get("SYMGRAD_SEED", "2022"))
@@ -33,7 +33,7 @@ BUDGET = 0.25
 INSTANCES = 5
 TRUE = [
     (f"{table.__name__}: {name}", case.statement, case.context)
-    for table in (mutations, bounds, variants, models)
+    for table in (mutations, bounds, variants, models, corners)
     for name, case in table.TABLE.items()
     if case.status == "proved" and case.unknown is None
 ]

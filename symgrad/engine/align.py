@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from ..kernel.affine import Affine, affine
 from ..kernel.certificate import Context
-from ..kernel.term import SCALAR, OrderedProduct, Power, Term, affines, free_times, replaced, substitute_times, walk
+from ..kernel.term import OrderedProduct, Power, Term, affines, free_times, replaced, substitute_times, walk
+from .fresh import fresh_time
 from .trail import StuckError, Trail, same
 
 MAX_PEELS = 12
@@ -25,13 +26,13 @@ def align(context: Context, first: Trail, second: Trail, at_end: bool = False) -
 
 
 def _powers_as_products(trail: Trail) -> None:
-    """A matrix to a symbolic power is a product of equal factors, which can be split."""
+    """What is to a symbolic power is a product of equal factors, which can be split."""
     taken = free_times(trail.current).union(*(one.variables for one in trail.context.assumptions))
-    index = next(name for number in range(len(taken) + 1) if (name := f"i{number or ''}") not in taken)
+    index = fresh_time("i", taken)
     found = [one for one in walk(trail.current) if isinstance(one, Power) and not one.exponent.is_constant]
     result = trail.current
     for one in found:
-        if one.shape != SCALAR and index not in free_times(one.body):
+        if index not in free_times(one.body):
             result = replaced(result, one, OrderedProduct(index, affine(1), one.exponent, one.body))
     trail.normal(result)
 

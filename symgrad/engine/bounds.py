@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from ..kernel.certificate import Relation
 from ..kernel.normal import Form
@@ -18,6 +19,7 @@ from ..kernel.term import (
     replaced,
     scale,
 )
+from .align import align
 from .equations import Workspace, mirrored, resolve
 from .expand import apply_hypotheses, unfold_abbreviations
 from .tidy import tidy
@@ -64,12 +66,25 @@ def _climb(work: Workspace, trail: Trail, goal: Term, relation: Relation, levels
                 return trail
             if not level(trail):
                 break
+        aligned = _aligned(work, trail, goals, relation)
+        if aligned is not None:
+            return aligned
     raise StuckError("none of the bounds that follow is the one that is claimed")
 
 
-def _forms_of_goal(work: Workspace, goal: Term) -> list[tuple[Trail, Form]]:
+def _aligned(work: Workspace, trail: Trail, goals: list[tuple[Trail, Form | None]], relation: Relation) -> Trail | None:
+    """The trail up to a form of the goal, if products and powers in both have to be taken apart for that."""
+    for other, _ in goals:
+        first, second = (replace(one, steps=list(one.steps)) for one in (trail, other))
+        align(work.context, first, second)
+        if _arrived(work, first, [(second, form(work.context, second.current))], relation):
+            return first
+    return None
+
+
+def _forms_of_goal(work: Workspace, goal: Term) -> list[tuple[Trail, Form | None]]:
     """The goal as it is, and once its own suprema, hypotheses, abbreviations and norms are written in."""
-    found: dict[Term, tuple[Trail, Form]] = {}
+    found: dict[Term, tuple[Trail, Form | None]] = {}
     for changes in _CHANGES_OF_GOAL:
         other = work.trail(goal)
         for change in changes:
@@ -80,12 +95,12 @@ def _forms_of_goal(work: Workspace, goal: Term) -> list[tuple[Trail, Form]]:
     return list(found.values())
 
 
-def _arrived(work: Workspace, trail: Trail, goals: list[tuple[Trail, Form]], relation: Relation) -> bool:
+def _arrived(work: Workspace, trail: Trail, goals: list[tuple[Trail, Form | None]], relation: Relation) -> bool:
     """Whether one of the forms of the goal is reached."""
     if relation in ("<", ">") and not any(step.relation == relation for step in trail.steps):
         return False
     mine = form(work.context, trail.current)
-    other = next((other for other, normal in goals if normal == mine), None)
+    other = next((other for other, normal in goals if mine is not None and normal == mine), None)
     if other is not None:
         trail.reversed_onto(other)
     return other is not None

@@ -84,9 +84,10 @@ def _by_steps_between(work: Workspace, left: Term, right: Term) -> Trail:
 def _by_steps_towards(work: Workspace, left: Term, right: Term) -> Trail:
     ends = gradients(_unfolded(work, right).current)
     starts = gradients(_unfolded(work, left).current)
-    if not ends or not starts:
-        raise StuckError("no gradients on one side")
-    horizon = max((one.wrt.times[0] for one in ends if one.wrt.times), key=lambda time: time.constant)
+    times = [one.wrt.times[0] for one in ends if one.wrt.times]
+    if not times or not starts:
+        raise StuckError("no gradients by a node on one side")
+    horizon = max(times, key=lambda time: time.constant)
     if not all((horizon - one.wrt.times[0]).is_constant for one in starts if one.wrt.times):
         raise StuckError("the gradients are not a fixed number of steps apart")
     return _meet(work, left, right, lambda trail: expand_until(trail, ends, horizon), "stepping between the two sides")

@@ -55,10 +55,10 @@ def write_out(trail: Trail) -> None:
 def _local(context: Context, at: Gradient) -> Term:
     """The direct gradient in full. That of a definition is found once, at the time of its head."""
     found = recurrence_of(context, at.of.name) if isinstance(at.of, Symbol) else None
-    if found is None or not isinstance(at.of, Symbol) or not at.wrt.times:
-        return _derived(at.of if found is None else found.body, at.wrt)
-    (moment,), (now,), (time,) = found.head.times[0].variables, at.of.times, at.wrt.times
-    wrt = replace(at.wrt, times=(found.head.times[0] + (time - now),))
+    if found is None or not isinstance(at.of, Symbol):
+        return _derived(at.of, at.wrt)
+    (moment,), (now,) = found.head.times[0].variables, at.of.times
+    wrt = replace(at.wrt, times=tuple(found.head.times[0] + (time - now) for time in at.wrt.times))
     return substitute_times(_derived(found.body, wrt), {moment: now})
 
 

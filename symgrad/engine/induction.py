@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..kernel.affine import Affine, affine
-from ..kernel.calculus import consumers
+from ..kernel.calculus import edges
 from ..kernel.certificate import Chain, Context, Induction, Lemma, Statement
 from ..kernel.rules import HYPOTHESIS, free_in
 from ..kernel.term import (
@@ -24,7 +25,7 @@ from ..kernel.term import (
     substitute_times,
     walk,
 )
-from .expand import expand_until, lagged
+from .expand import expand_until
 from .fresh import fresh_name, fresh_time
 from .trail import StuckError, Trail
 
@@ -78,27 +79,27 @@ def _comes_back(context: Context, at: Gradient, end: Symbol) -> bool:
     no end. Not ruled out where an edge may be zero by hypothesis."""
     if any(one.statement.relation == "=" for one in context.hypotheses):
         return True
-    states, useful = lagged(context), _leading_to(context, end.name) - {one.name for one in at.held}
-    waiting, seen = [Symbol(at.wrt.name, at.wrt.size, (affine(0),))], {(at.wrt.name, 1)}
+    reads = edges(context)
+    states = {name for _, name, lag in reads if lag}
+    useful = _leading_to(reads, end.name) - {one.name for one in at.held}
+    waiting, seen = [(at.wrt.name, 0)], {(at.wrt.name, 1)}
     while waiting:
-        for user in consumers(context, waiting.pop()):
-            lag = user.times[0].constant
-            if user.name not in useful or (user.name, lag) in seen:
-                continue
-            if lag > 1 or (lag == 1 and user.name in states):
+        name, step = waiting.pop()
+        for user, lag in [(user, step + lag) for user, read, lag in reads if read == name and user in useful]:
+            if lag > 1 or (lag == 1 and user in states and user != at.wrt.name):
                 return False
-            seen.add((user.name, lag))
-            waiting.append(user)
+            if (user, lag) not in seen:
+                seen.add((user, lag))
+                waiting.append((user, lag))
     return True
 
 
-def _leading_to(context: Context, end: str) -> set[str]:
+def _leading_to(reads: Iterable[tuple[str, str, int]], end: str) -> set[str]:
     """The families from which a path leads to the end."""
-    found = {end}
-    for _ in context.recurrence:
-        for one in context.recurrence:
-            if one.head.name in found:
-                found |= {inner.name for inner in walk(one.body) if isinstance(inner, Symbol)}
+    found, before = {end}, set[str]()
+    while found != before:
+        before = set(found)
+        found |= {read for user, read, _ in reads if user in before}
     return found
 
 

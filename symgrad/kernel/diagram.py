@@ -1,8 +1,8 @@
 """Diagrams: what a product of tensors is once the names of its summed indices are forgotten, in canonical form.
 
 A diagram has index nodes (each of a sort, its size), atoms that sit on one or two of them or on none, and two outputs
-(None where the size is 1). Its value is the sum, over the nodes that are not outputs, of the product of its atoms. Two
-diagrams are isomorphic if and only if their canonical forms are equal records.
+(None where the size is 1). Its value is the sum, over the nodes that are not outputs, of the product of its atoms.
+Canonical forms are only ever re-numberings, so diagrams with the same one are isomorphic whatever the numbering is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from .affine import Affine
 Node = int
 Outputs = tuple[Node | None, Node | None]
 MAX_WORK = 500_000
-REFINEMENTS = 4
 
 
 class BudgetExceededError(Exception):
@@ -33,7 +32,7 @@ class Budget:
     def spend(self, amount: int) -> None:
         self.left -= amount
         if self.left < 0:
-            raise BudgetExceededError("multiplied out, the expression has too many terms, or too symmetric ones")
+            raise BudgetExceededError("the normal form has too many terms, or too symmetric ones")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,60 +65,62 @@ class Diagram:
 FrozenForm = tuple[tuple[Diagram, Fraction], ...]
 
 
-def canonical(diagram: Diagram, budget: Budget) -> Diagram:
-    """The one representative of all diagrams that are isomorphic to this one."""
-    budget.spend(len(diagram.atoms) + len(diagram.sorts))
-    anchors = list(dict.fromkeys(node for node in diagram.outputs if node is not None))
-    others = [node for node in range(len(diagram.sorts)) if node not in anchors]
-    numbered = {node: rank for rank, node in enumerate(anchors)}
-    return renumbered(diagram, [*anchors, *_Ordering(diagram, budget).extended(numbered, others)])
-
-
 def renumbered(diagram: Diagram, order: Collection[Node]) -> Diagram:
     """The diagram with its nodes in that order."""
     number = {node: rank for rank, node in enumerate(order)}
-    atoms = [(label, tuple(number[node] for node in nodes)) for label, nodes in diagram.atoms]
+    atoms = [(label, tuple([number[node] for node in nodes])) for label, nodes in diagram.atoms]
     atoms.sort(key=lambda atom: (atom[1], atom[0].text))
     row, column = (None if node is None else number[node] for node in diagram.outputs)
-    return Diagram(tuple(diagram.sorts[node] for node in order), tuple(atoms), (row, column))
+    return Diagram(tuple([diagram.sorts[node] for node in order]), tuple(atoms), (row, column))
+
+
+def canonical(diagram: Diagram, budget: Budget) -> Diagram:
+    """The one representative of all diagrams that are isomorphic to this one."""
+    budget.spend(len(diagram.atoms) + len(diagram.sorts))
+    number = {node: rank for rank, node in enumerate(dict.fromkeys(n for n in diagram.outputs if n is not None))}
+    others = [node for node in range(len(diagram.sorts)) if node not in number]
+    return renumbered(diagram, [*number, *_Ordering(diagram, budget).of(others, number)])
 
 
 class _Ordering:
     """Numbers nodes breadth first from those that have a number; where that ties, piece by piece and node by node."""
 
     def __init__(self, diagram: Diagram, budget: Budget) -> None:
-        self.budget = budget
+        self.budget, self.sorts = budget, diagram.sorts
         self.incident: list[list[Atom]] = [[] for _ in diagram.sorts]
         for atom in diagram.atoms:
             for node in set(atom[1]):
                 self.incident[node].append(atom)
-        alone = ([label.text for label, nodes in atoms if len(set(nodes)) == 1] for atoms in self.incident)
-        self.colour = [(sort, *sorted(texts)) for sort, texts in zip(diagram.sorts, alone, strict=True)]
+        self.alone = [sorted(label.text for label, nodes in row if len(nodes) == 1) for row in self.incident]
 
-    def extended(self, given: dict[Node, int], region: Collection[Node]) -> list[Node]:
+    def seen(self, node: Node, number: dict[Node, int]) -> tuple[object, ...]:
+        """What a node looks like from the nodes that have a number."""
+        rows = ((label.text, [number.get(other, -1) for other in nodes]) for label, nodes in self.incident[node])
+        return (self.sorts[node], sorted(rows))
+
+    def of(self, region: Collection[Node], given: dict[Node, int]) -> list[Node]:
         """The nodes of `region` in canonical order, if all around it are numbered as given."""
-        number, queue, allowed = dict(given), sorted(given, key=given.__getitem__), set(region)
+        number, queue, left = dict(given), sorted(given, key=given.__getitem__), set(region)
         base = max(given.values(), default=-1) + 1
         for node in queue:
-            for other in self._decided(node, number, allowed):
-                number[other] = base
+            for other in self._decided(node, left):
+                left.remove(other)
+                number[other] = base + len(queue) - len(given)
                 queue.append(other)
-                base += 1
         order = queue[len(given) :]
-        rest = [self._individualised(number, piece, base) for piece in self._pieces(allowed.difference(order))]
-        return order + [node for _, piece in sorted(rest) for node in piece]
+        pieces = sorted(self._individualised(piece, number, base + len(order)) for piece in self._pieces(left))
+        return order + [node for _, piece in pieces for node in piece]
 
-    def _decided(self, node: Node, number: dict[Node, int], allowed: set[Node]) -> Iterator[Node]:
-        """The nodes next to this one that no other looks like. The caller numbers each before it asks for the next."""
-        groups = defaultdict(list)
+    def _decided(self, node: Node, left: set[Node]) -> Iterator[Node]:
+        """The nodes next to this one that look like no other; the caller takes each away before asking for more."""
+        groups = defaultdict(set)
         for label, nodes in self.incident[node]:
             for place, other in enumerate(nodes):
-                if other in allowed and other not in number:
-                    groups[label.text, place, self.colour[other]].append(other)
+                if other in left:
+                    groups[label.text, place, *self.alone[other]].add(other)
         for _, group in sorted(groups.items()):
-            new = {other for other in group if other not in number}
-            if len(new) == 1:
-                yield new.pop()
+            if len(group & left) == 1:
+                yield from group & left
 
     def _pieces(self, left: set[Node]) -> Iterator[list[Node]]:
         while left:
@@ -130,39 +131,16 @@ class _Ordering:
                 piece.extend(new)
             yield piece
 
-    def _individualised(self, number: dict[Node, int], piece: list[Node], base: int) -> tuple[object, list[Node]]:
+    def _individualised(self, piece: list[Node], number: dict[Node, int], base: int) -> tuple[object, list[Node]]:
         """The least encoding of a piece, over the choices of its first node, and the order that gives it."""
-        around = (other for node in piece for _, nodes in self.incident[node] for other in nodes)
+        around = {other for node in piece for _, nodes in self.incident[node] for other in nodes}
         border = {other: number[other] for other in around if other in number}
-        colour = self._refined(border, piece)
-        count = Counter(colour.values())
-        rarest = min(count, key=lambda one: (count[one], one))
+        looks = {node: repr(self.seen(node, border)) for node in piece}
+        rarest = min(Counter(looks.values()).items(), key=lambda one: (one[1], one[0]))[0]
         options = []
-        for node in piece:
-            if colour[node] == rarest:
-                self.budget.spend(len(piece))
-                known = {**border, node: base}
-                options.append((known, [node, *self.extended(known, [other for other in piece if other != node])]))
-        return min((self._encoded(known, order, base), order) for known, order in options)
-
-    def _encoded(self, known: dict[Node, int], order: list[Node], base: int) -> object:
-        number = known | {node: base + rank for rank, node in enumerate(order)}
-        atoms = ([(label.text, *(number[other] for other in nodes)) for label, nodes in self.incident[node]] for node in order)
-        return [(self.colour[node], sorted(row)) for node, row in zip(order, atoms, strict=True)]
-
-    def _refined(self, border: dict[Node, int], piece: list[Node]) -> dict[Node, int]:
-        """Colours that tell nodes apart by what is around them, a few steps far (Weisfeiler and Leman)."""
-        colour = _ranked({node: self.colour[node] for node in piece})
-        for _ in range(REFINEMENTS):
-            seen = {node: (1, rank) for node, rank in colour.items()} | {node: (0, rank) for node, rank in border.items()}
-            around = {
-                node: sorted((label.text, *((2, 0) if leg == node else seen[leg] for leg in legs)) for label, legs in atoms)
-                for node, atoms in ((node, self.incident[node]) for node in piece)
-            }
-            colour = _ranked({node: (colour[node], *around[node]) for node in piece})
-        return colour
-
-
-def _ranked(rows: dict[Node, tuple[object, ...]]) -> dict[Node, int]:
-    rank = {row: place for place, row in enumerate(sorted(set(rows.values())))}
-    return {node: rank[row] for node, row in rows.items()}
+        for first in (node for node in piece if looks[node] == rarest):
+            self.budget.spend(5 * len(piece))
+            order = [first, *self.of([node for node in piece if node != first], {**border, first: base})]
+            known = border | {node: base + rank for rank, node in enumerate(order)}
+            options.append(([self.seen(node, known) for node in order], order))
+        return min(options)

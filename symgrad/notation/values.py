@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 
 from symgrad.kernel.term import (
@@ -140,7 +141,7 @@ def mapped(value: Value, at: int, change: Callable[[Term], Term], turned: bool =
 
     def build(rows: Size | None, columns: Size | None) -> Term | None:
         found = value.build(columns, rows) if turned else value.build(rows, columns)
-        return None if found is None else change(found)
+        return None if found is None else made(at, partial(change, found))
 
     return Pending(value.what, build, None if value.default is None else change(value.default))
 

@@ -160,12 +160,18 @@ def _loosened(formula: Formula) -> Tex:
 
 
 def _math_html(formula: Formula) -> Markup:
-    return Markup(f"<math>{formula.mathml}</math>")
+    """A formula in running text; a long one in pieces."""
+    return _in_pieces(formula, "<math>") if is_long(formula.mathml) else Markup(f"<math>{formula.mathml}</math>")
 
 
 def _display_html(formula: Formula) -> Markup:
-    """A formula set large, in pieces between which the browser may break the line."""
-    pieces = (f'<math displaystyle="true"><mrow>{piece}</mrow></math>' for piece in chunks(formula.mathml))
+    """A formula set large, in pieces."""
+    return _in_pieces(formula, '<math displaystyle="true">')
+
+
+def _in_pieces(formula: Formula, opening: str) -> Markup:
+    """A formula in pieces between which the browser may break the line."""
+    pieces = (f"{opening}<mrow>{piece}</mrow></math>" for piece in chunks(formula.mathml))
     return Markup("<wbr>".join(f"<span>{piece}</span>" for piece in pieces))
 
 

@@ -13,7 +13,6 @@ from symgrad.kernel.certificate import (
     Context,
     Definition,
     Hypothesis,
-    Induction,
     Lemma,
     Loss,
     Relation,
@@ -39,10 +38,10 @@ from symgrad.kernel.term import (
     Term,
     Transpose,
     add,
-    number,
     product,
     scale,
 )
+from symgrad.kernel.term import number as number  # the rows take it from here, like the names below
 
 A = parse_affine
 T = Transpose

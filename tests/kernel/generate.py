@@ -16,7 +16,15 @@ from .build import A
 FUNCTIONS = {"h": "tanh", "e": "sigmoid"}
 SIZES = ("n", "m", 1)
 TIMES = ("t", "t-1", "tau")
-_NAMES = {("n", "n"): "WV", ("n", "m"): "U", ("m", "n"): "R", ("m", "m"): "M", ("n", 1): "gb", ("m", 1): "uv", SCALAR: "ac"}
+_NAMES = {
+    ("n", "n"): "WV",
+    ("n", "m"): "U",
+    ("m", "n"): "R",
+    ("m", "m"): "M",
+    ("n", 1): "gb",
+    ("m", 1): "uv",
+    SCALAR: "ac",
+}
 
 
 class Generator:
@@ -80,7 +88,9 @@ class Generator:
 
     def entrywise(self, shape: Shape, depth: int) -> Term:
         """Of columns and rows: that tanh(diag(v)) = diag(tanh(v)) is beyond the normal form."""
-        return t.Entrywise(self.random.choice(("tanh", "tanh'", "sigmoid", "sigmoid'")), self.term(shape, min(depth, 1)))
+        return t.Entrywise(
+            self.random.choice(("tanh", "tanh'", "sigmoid", "sigmoid'")), self.term(shape, min(depth, 1))
+        )
 
     def entrywise_power(self, shape: Shape, depth: int) -> Term:
         return t.EntrywisePower(self.term(shape, min(depth, 1)), self.random.choice((0, 2, 2, 3)))
@@ -228,8 +238,17 @@ def _reindexed(term: Term, r: random.Random) -> Term | None:
 
 
 REWRITES: tuple[Rewrite, ...] = (
-    _shuffled, _associated, _flattened, _transposed, _distributed, _neutral, _as_hadamard, _cycled, _derived, _reindexed,
-)  # fmt: skip
+    _shuffled,
+    _associated,
+    _flattened,
+    _transposed,
+    _distributed,
+    _neutral,
+    _as_hadamard,
+    _cycled,
+    _derived,
+    _reindexed,
+)
 
 
 def _untransposed(term: Term, r: random.Random) -> Term | None:

@@ -113,11 +113,14 @@ class Exact:
 
     def multiplied(self, left: Matrix, right: Matrix) -> Matrix:
         columns = list(zip(*right, strict=True))
-        return [[self.reduce(sum(a * c for a, c in zip(row, column, strict=True))) for column in columns] for row in left]
+        return [
+            [self.reduce(sum(a * c for a, c in zip(row, column, strict=True))) for column in columns] for row in left
+        ]
 
     def combined(self, one: Matrix, other: Matrix, how: Callable[[Any, Any], Any]) -> Matrix:
         return [
-            [self.reduce(how(a, c)) for a, c in zip(row, twin, strict=True)] for row, twin in zip(one, other, strict=True)
+            [self.reduce(how(a, c)) for a, c in zip(row, twin, strict=True)]
+            for row, twin in zip(one, other, strict=True)
         ]
 
     def added(self, one: Matrix, other: Matrix) -> Matrix:

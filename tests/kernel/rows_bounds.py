@@ -4,13 +4,58 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symgrad.kernel.certificate import Statement, Step
-from symgrad.kernel.term import SCALAR, Diagonal, Entrywise, EntrywisePower, Extremum, Hadamard, Identity, Limit, Power, Scale, Symbol
+from symgrad.kernel.certificate import Step
+from symgrad.kernel.term import (
+    SCALAR,
+    Diagonal,
+    Entrywise,
+    Extremum,
+    Hadamard,
+    Identity,
+    Limit,
+    Power,
+    Scale,
+    Symbol,
+)
 
 from .build import (
-    HALF, LSTM, ONES, SQUARE, A, Q, Row, T, U, V, W, X, add, assumed, at, chain, e, g, h, largest, maximum, minus, model, norm,
-    number, radius, one_minus_square, power, prod, product, s, scale, sigmoid, slope, smallest, smin, sup, tanh, total, z,
-)  # fmt: skip
+    HALF,
+    LSTM,
+    A,
+    Q,
+    Row,
+    T,
+    U,
+    V,
+    W,
+    X,
+    add,
+    assumed,
+    chain,
+    e,
+    g,
+    h,
+    largest,
+    maximum,
+    minus,
+    model,
+    norm,
+    number,
+    one_minus_square,
+    power,
+    prod,
+    product,
+    radius,
+    s,
+    scale,
+    sigmoid,
+    slope,
+    smallest,
+    smin,
+    sup,
+    tanh,
+    total,
+)
 from .build import i as input_gate
 
 lstm = model(LSTM)
@@ -22,11 +67,16 @@ sub_vector = Row("submultiplicative", norm(product(U, T(U), g)), product(norm(U)
 sub_steps = Row("submultiplicative", norm(STEPS), prod("r", "1", "k", norm(product(T(W), slope("t+r")))), relation="<=")
 sub_power = Row("submultiplicative", norm(power(W, "k")), power(norm(W), "k"), relation="<=", assuming=("k",))
 sub_under = Row(
-    "submultiplicative", prod("r", "1", "k", norm(product(T(W), slope("r")))),
-    prod("r", "1", "k", Scale(norm(T(W)), norm(slope("r")))), norm(product(T(W), slope("r"))), "<=",
-)  # fmt: skip
+    "submultiplicative",
+    prod("r", "1", "k", norm(product(T(W), slope("r")))),
+    prod("r", "1", "k", Scale(norm(T(W)), norm(slope("r")))),
+    norm(product(T(W), slope("r"))),
+    "<=",
+)
 sup_product = Row("supermultiplicative", smin(product(W, V)), Scale(smin(W), smin(V)), relation=">=")
-sup_steps = Row("supermultiplicative", smin(STEPS), prod("r", "1", "k", smin(product(T(W), slope("t+r")))), relation=">=")
+sup_steps = Row(
+    "supermultiplicative", smin(STEPS), prod("r", "1", "k", smin(product(T(W), slope("t+r")))), relation=">="
+)
 
 tri = Row("triangle", norm(add(W, V, Q)), add(norm(W), norm(V), norm(Q)), relation="<=")
 tri_sum = Row("triangle", norm(total("r", "1", "k", h("r"))), total("r", "1", "k", norm(h("r"))), relation="<=")
@@ -45,24 +95,51 @@ diag_identity = Row("norm_diagonal", norm(Identity("n")), number(1))
 TANH2, ONE_MINUS = Power(tanh(X), A("2")), minus(number(1), Power(tanh(X), A("2")))
 values = Row("range_of_values", largest(one_minus_square(h("t"))), maximum(ONE_MINUS), relation="<=")
 values_sup = Row("range_of_values", largest(e("t")), sup(sigmoid(X)), relation="<=", context=lstm)
-values_slope = Row("range_of_values", largest(Entrywise("tanh'", s("t"))), maximum(Entrywise("tanh'", X)), relation="<=", context=lstm)
+values_slope = Row(
+    "range_of_values", largest(Entrywise("tanh'", s("t"))), maximum(Entrywise("tanh'", X)), relation="<=", context=lstm
+)
 top = Row("extremum", maximum(ONE_MINUS), number(1))
 top_sup = Row("extremum", sup(tanh(X)), number(1))
 top_sigmoid = Row("extremum", maximum(Entrywise("sigmoid'", X)), number(HALF * HALF))
 top_power = Row("extremum", power(sup(sigmoid(X)), "k"), number(1), sup(sigmoid(X)), assuming=("k",))
 
 SHRINKING = model(hypotheses=(assumed(norm(W), "<", number(1)),))
-GEOMETRIC = chain("geometric", norm(power(W, "k")), "<=", power(norm(W), "k"),
-    Step("submultiplicative", "<=", power(norm(W), "k"), at=norm(power(W, "k"))), assuming="k")  # fmt: skip
-vanish = Row("vanishing", Limit("j", norm(power(W, "j"))), number(0), lemma="geometric", earlier=(GEOMETRIC,),
-    arguments=(("k", "j"),), context=SHRINKING)  # fmt: skip
-SHIFTED = chain("shifted", norm(power(W, "k-3")), "<=", power(norm(W), "k-3"),
-    Step("submultiplicative", "<=", power(norm(W), "k-3"), at=norm(power(W, "k-3"))), assuming="k-3")  # fmt: skip
+GEOMETRIC = chain(
+    "geometric",
+    norm(power(W, "k")),
+    "<=",
+    power(norm(W), "k"),
+    Step("submultiplicative", "<=", power(norm(W), "k"), at=norm(power(W, "k"))),
+    assuming="k",
+)
+vanish = Row(
+    "vanishing",
+    Limit("j", norm(power(W, "j"))),
+    number(0),
+    lemma="geometric",
+    earlier=(GEOMETRIC,),
+    arguments=(("k", "j"),),
+    context=SHRINKING,
+)
+SHIFTED = chain(
+    "shifted",
+    norm(power(W, "k-3")),
+    "<=",
+    power(norm(W), "k-3"),
+    Step("submultiplicative", "<=", power(norm(W), "k-3"), at=norm(power(W, "k-3"))),
+    assuming="k-3",
+)
 
 ACCEPTED = {name: row for name, row in list(globals().items()) if isinstance(row, Row)}
 
-CAPPED = chain("capped", norm(power(W, "k")), "<=", power(norm(W), "k"),
-    Step("submultiplicative", "<=", power(norm(W), "k"), at=norm(power(W, "k"))), assuming="k,5-k")  # fmt: skip
+CAPPED = chain(
+    "capped",
+    norm(power(W, "k")),
+    "<=",
+    power(norm(W), "k"),
+    Step("submultiplicative", "<=", power(norm(W), "k"), at=norm(power(W, "k"))),
+    assuming="k,5-k",
+)
 LARGEST_OF_TWO = largest(Hadamard((h("t"), h("r"))))
 
 REFUSED: dict[str, Row] = {
@@ -79,14 +156,21 @@ REFUSED: dict[str, Row] = {
     "power, exponent": replace(sub_power, after=power(norm(W), "k-1"), assuming=("k-1",)),
     "power, exponent negative": replace(sub_power, assuming=()),
     "under a minus": Row(
-        "submultiplicative", minus(number(1), norm(product(W, V))), minus(number(1), Scale(norm(W), norm(V))), norm(product(W, V)), "<="
+        "submultiplicative",
+        minus(number(1), norm(product(W, V))),
+        minus(number(1), Scale(norm(W), norm(V))),
+        norm(product(W, V)),
+        "<=",
     ),
     "under a factor of unknown sign": Row(
         "submultiplicative", Scale(C, norm(product(W, V))), product(C, norm(W), norm(V)), norm(product(W, V)), "<="
     ),
     "in a sum of other sign": Row(
-        "submultiplicative", product(add(C, norm(W)), norm(product(W, V))), product(add(C, norm(W)), norm(W), norm(V)),
-        norm(product(W, V)), "<=",
+        "submultiplicative",
+        product(add(C, norm(W)), norm(product(W, V))),
+        product(add(C, norm(W)), norm(W), norm(V)),
+        norm(product(W, V)),
+        "<=",
     ),
     "smin, other way": replace(sup_product, relation="<="),
     "smin of oblong factors": replace(sup_product, before=smin(product(U, T(U))), after=Scale(norm(U), norm(U))),
@@ -97,8 +181,9 @@ REFUSED: dict[str, Row] = {
     "triangle, a term left out": replace(tri, after=add(norm(W), norm(V))),
     "triangle for smin": replace(tri, before=smin(add(W, V)), after=add(smin(W), smin(V))),
     "triangle, a norm subtracted": replace(tri, before=norm(minus(W, V)), after=minus(norm(W), norm(V))),
-    "triangle in a denominator": Row("triangle", minus(norm(Q), norm(add(W, V))), minus(norm(Q), add(norm(W), norm(V))),
-        norm(add(W, V)), "<="),
+    "triangle in a denominator": Row(
+        "triangle", minus(norm(Q), norm(add(W, V))), minus(norm(Q), add(norm(W), norm(V))), norm(add(W, V)), "<="
+    ),
     "a scalar without its absolute value": replace(pull_out, after=Scale(C, norm(W))),
     "a negative number": replace(pull_out_number, after=scale(-2, smin(W))),
     "a matrix is no scalar": replace(pull_out, before=norm(product(V, W)), after=Scale(norm(V), norm(W))),
@@ -136,8 +221,12 @@ REFUSED: dict[str, Row] = {
     "ratio of another": replace(vanish, context=model(hypotheses=(assumed(norm(V), "<", number(1)),))),
     "limit of another": replace(vanish, before=Limit("j", norm(power(V, "j")))),
     "limit is 0, not 1": replace(vanish, after=number(1)),
-    "limit, exponent fixed": replace(vanish, arguments=(("k", "k"),), assuming=("k",), before=Limit("j", norm(power(W, "k")))),
+    "limit, exponent fixed": replace(
+        vanish, arguments=(("k", "k"),), assuming=("k",), before=Limit("j", norm(power(W, "k")))
+    ),
     "limit, lemma only for small k": replace(vanish, lemma="capped", earlier=(CAPPED,)),
-    "limit, lemma for another exponent": replace(vanish, lemma="shifted", earlier=(SHIFTED,), before=Limit("j", norm(power(W, "j-3")))),
+    "limit, lemma for another exponent": replace(
+        vanish, lemma="shifted", earlier=(SHIFTED,), before=Limit("j", norm(power(W, "j-3")))
+    ),
     "limit without a lemma": replace(vanish, lemma="", earlier=()),
 }

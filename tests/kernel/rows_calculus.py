@@ -5,12 +5,49 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symgrad.kernel.certificate import Definition
-from symgrad.kernel.term import Diagonal, Entrywise, EntrywisePower, Hadamard, Identity, IndexedSum, Scale, Sum, Symbol, Zero
+from symgrad.kernel.term import (
+    Diagonal,
+    Entrywise,
+    EntrywisePower,
+    Hadamard,
+    Identity,
+    Scale,
+    Sum,
+    Zero,
+)
 
 from .build import (
-    COLUMN, LSTM, ONES, SQUARE, A, L, Row, T, U, V, W, activation, add, assumed, at, b, direct, e, family, g, h, held, i,
-    minus, model, norm, o, one_minus_square, power, product, s, scale, sigmoid, slope, tanh, total, x, z,
-)  # fmt: skip
+    COLUMN,
+    LSTM,
+    SQUARE,
+    L,
+    Row,
+    T,
+    U,
+    V,
+    W,
+    activation,
+    add,
+    at,
+    b,
+    direct,
+    e,
+    family,
+    g,
+    h,
+    held,
+    i,
+    model,
+    norm,
+    o,
+    product,
+    s,
+    scale,
+    tanh,
+    total,
+    x,
+    z,
+)
 
 lstm = model(LSTM)
 y = family("y")
@@ -79,9 +116,11 @@ two_nodes = Row(
 
 through_loss = Row("loss_chain", at(L, h("t")), product(at(h("tau"), h("t")), at(L, h("tau"))))
 through_loss_cut = Row(
-    "loss_chain", at(L, s("t"), held("t", "tau-1")), product(at(h("tau"), s("t"), held("t", "tau-1")), at(L, h("tau"))),
+    "loss_chain",
+    at(L, s("t"), held("t", "tau-1")),
+    product(at(h("tau"), s("t"), held("t", "tau-1")), at(L, h("tau"))),
     context=lstm,
-)  # fmt: skip
+)
 
 itself = Row("self", at(h("t"), h("t")), Identity("n"))
 itself_cut = Row("self", at(s("t"), s("t"), held("t", "t+1")), Identity("n"), context=lstm)
@@ -105,17 +144,18 @@ local_out = Row(
 LENGTH = product(T(h("t")), h("t"))
 inner = Row("pullback", direct(LENGTH, h("t")), scale(2, h("t")))
 scaled_by_node = Row(
-    "pullback", direct(Scale(LENGTH, h("t")), h("t")), add(scale(2, product(h("t"), T(h("t")))), Scale(LENGTH, Identity("n")))
+    "pullback",
+    direct(Scale(LENGTH, h("t")), h("t")),
+    add(scale(2, product(h("t"), T(h("t")))), Scale(LENGTH, Identity("n"))),
 )
 cube = Row("pullback", direct(EntrywisePower(h("t"), 3), h("t")), scale(3, Diagonal(EntrywisePower(h("t"), 2))))
 hadamard = Row(
-    "pullback", direct(Hadamard((h("t"), product(W, h("t")))), h("t")),
+    "pullback",
+    direct(Hadamard((h("t"), product(W, h("t")))), h("t")),
     add(Diagonal(product(W, h("t"))), product(T(W), Diagonal(h("t")))),
-)  # fmt: skip
-diagonal_times = Row("pullback", direct(product(Diagonal(h("t")), h("t")), h("t")), scale(2, Diagonal(h("t"))))
-two_times = Row(
-    "pullback", direct(add(product(W, h("t")), product(V, h("r"))), h("t")), T(W), assuming=("t-r-1",)
 )
+diagonal_times = Row("pullback", direct(product(Diagonal(h("t")), h("t")), h("t")), scale(2, Diagonal(h("t"))))
+two_times = Row("pullback", direct(add(product(W, h("t")), product(V, h("r"))), h("t")), T(W), assuming=("t-r-1",))
 
 MIDDLE = at(L, h("t+1"))
 
@@ -148,14 +188,23 @@ REFUSED: dict[str, Row] = {
     "by an abbreviation": Row("chain_rule", at(L, y("t")), Zero(COLUMN), context=SHORT),
     "by a loss": Row("chain_rule", at(h("t"), L), Zero((1, "n"))),
     "of an expression": Row("chain_rule", at(product(W, h("t")), h("t")), Zero(SQUARE)),
-    "outside the range of the sum": replace(in_sum, before=total("r", "1", "tau", at(L, h("r"))),
-        after=total("r", "1", "tau", product(direct(h("r+1"), h("r")), at(L, h("r+1"))))),
-    "another assumption under the sum": replace(in_sum, before=total("r", "1", "tau+1", at(L, h("r"))),
-        after=total("r", "1", "tau+1", in_sum.after.body), assuming=("tau-r-1",)),  # type: ignore[attr-defined]
+    "outside the range of the sum": replace(
+        in_sum,
+        before=total("r", "1", "tau", at(L, h("r"))),
+        after=total("r", "1", "tau", product(direct(h("r+1"), h("r")), at(L, h("r+1")))),
+    ),
+    "another assumption under the sum": replace(
+        in_sum,
+        before=total("r", "1", "tau+1", at(L, h("r"))),
+        after=total("r", "1", "tau+1", in_sum.after.body),
+        assuming=("tau-r-1",),
+    ),  # type: ignore[attr-defined]
     # chain_rule_last
     "factors swapped": replace(forward, after=product(direct(h("t"), h("t-1")), at(h("t-1"), h("t-2")))),
     "one step short": replace(forward, after=product(at(h("t-2"), h("t-2")), direct(h("t"), h("t-2")))),
-    "the node itself": replace(forward, before=at(h("t"), h("t")), after=product(at(h("t-1"), h("t")), direct(h("t"), h("t-1")))),
+    "the node itself": replace(
+        forward, before=at(h("t"), h("t")), after=product(at(h("t-1"), h("t")), direct(h("t"), h("t-1")))
+    ),
     "an argument left out": replace(cell_forward, after=Sum(cell_forward.after.terms[:3])),  # type: ignore[attr-defined]
     "a direct gradient for the total one": replace(
         forward, after=product(direct(h("t-1"), h("t-2")), direct(h("t"), h("t-1")))
@@ -164,7 +213,9 @@ REFUSED: dict[str, Row] = {
     "two nodes that may be one": replace(two_nodes, assuming=("r-q-1", "t-q-1")),
     "an argument of the expression left out": replace(two_nodes, after=two_nodes.after.terms[0]),  # type: ignore[attr-defined]
     "an abbreviation in the expression": Row(
-        "chain_rule_last", at(add(y("t"), h("t")), h("t")), product(at(h("t"), h("t")), direct(add(y("t"), h("t")), h("t"))),
+        "chain_rule_last",
+        at(add(y("t"), h("t")), h("t")),
+        product(at(h("t"), h("t")), direct(add(y("t"), h("t")), h("t"))),
         context=SHORT,
     ),
     "a sum over nodes": Row("chain_rule_last", at(total("r", "1", "t", h("r")), h("t")), Zero(SQUARE)),
@@ -172,10 +223,13 @@ REFUSED: dict[str, Row] = {
     # loss_chain
     "the loss read elsewhere": replace(through_loss, after=product(at(h("tau-1"), h("t")), at(L, h("tau-1")))),
     "the loss, factors swapped": replace(through_loss, after=product(T(at(h("tau"), h("t"))), at(L, h("tau")))),
-    "the loss at its own node": replace(through_loss, before=at(L, h("tau")), after=product(at(h("tau"), h("tau")), at(L, h("tau")))),
+    "the loss at its own node": replace(
+        through_loss, before=at(L, h("tau")), after=product(at(h("tau"), h("tau")), at(L, h("tau")))
+    ),
     "the loss, cut forgotten": replace(through_loss_cut, after=product(at(h("tau"), s("t")), at(L, h("tau")))),
     "the loss, its node cut": replace(
-        through_loss_cut, before=at(L, s("t"), held("t", "tau")),
+        through_loss_cut,
+        before=at(L, s("t"), held("t", "tau")),
         after=product(at(h("tau"), s("t"), held("t", "tau")), at(L, h("tau"))),
     ),
     "no loss": replace(through_loss, before=at(h("tau"), h("t")), after=at(h("tau"), h("t"))),
@@ -196,7 +250,9 @@ REFUSED: dict[str, Row] = {
     "by an abbreviation there is no telling": Row("no_path", at(h("t"), y("t-1")), Zero(SQUARE), context=SHORT),
     # pullback
     "transpose dropped": replace(local, after=product(W, Diagonal(Entrywise("tanh'", activation("t"))))),
-    "factors of the local gradient swapped": replace(local, after=product(Diagonal(Entrywise("tanh'", activation("t"))), T(W))),
+    "factors of the local gradient swapped": replace(
+        local, after=product(Diagonal(Entrywise("tanh'", activation("t"))), T(W))
+    ),
     "derivative dropped": replace(local, after=product(T(W), Diagonal(tanh(activation("t"))))),
     "another function": replace(local, after=product(T(W), Diagonal(Entrywise("sigmoid'", activation("t"))))),
     "another time": replace(local, after=product(T(W), Diagonal(Entrywise("tanh'", activation("t-1"))))),

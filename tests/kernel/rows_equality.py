@@ -5,12 +5,46 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symgrad.kernel.certificate import Chain, Definition, Lemma, Statement, Step
-from symgrad.kernel.term import Diagonal, Entrywise, EntrywisePower, Identity, Inverse, Power, Scale, Sum, Symbol, Zero
+from symgrad.kernel.term import Diagonal, Entrywise, EntrywisePower, Identity, Inverse, Power, Scale, Symbol, Zero
 
 from .build import (
-    COLUMN, HALF, LSTM, ONES, SQUARE, A, L, Q, Row, T, U, V, W, X, activation, add, assumed, at, chain, e, family, g, h, i, minus,
-    model, norm, normal, number, o, one_minus_square, power, prod, product, s, scale, sigmoid, slope, tanh, total, x,
-)  # fmt: skip
+    COLUMN,
+    HALF,
+    LSTM,
+    ONES,
+    SQUARE,
+    A,
+    L,
+    Q,
+    Row,
+    T,
+    U,
+    V,
+    W,
+    activation,
+    add,
+    assumed,
+    at,
+    chain,
+    e,
+    g,
+    h,
+    minus,
+    model,
+    norm,
+    number,
+    o,
+    one_minus_square,
+    power,
+    product,
+    s,
+    scale,
+    sigmoid,
+    slope,
+    tanh,
+    total,
+    x,
+)
 
 lstm = model(LSTM)
 C = Symbol("c", SQUARE, (A("k"), A("tau")))
@@ -21,7 +55,11 @@ unfold_later = Row("definition", product(W, h("t-1")), product(W, tanh(activatio
 fold = Row("definition", tanh(activation("t")), h("t"), h("t"), reverse=True)
 unfold_short = Row("definition", C, product(power(W, "k"), slope("tau")), context=SHORT, assuming=("k",))
 unfold_short_at = Row(
-    "definition", Symbol("c", SQUARE, (A("k+1"), A("t"))), product(power(W, "k+1"), slope("t")), context=SHORT, assuming=("k",)
+    "definition",
+    Symbol("c", SQUARE, (A("k+1"), A("t"))),
+    product(power(W, "k+1"), slope("t")),
+    context=SHORT,
+    assuming=("k",),
 )
 
 FACTS = model(
@@ -35,39 +73,74 @@ FACTS = model(
 assume = Row("hypothesis", product(W, g), scale(2, g), W, context=FACTS)
 assume_at = Row("hypothesis", h("t+2"), Zero(COLUMN), context=FACTS, arguments=(("t", "t+2"),))
 assume_under = Row(
-    "hypothesis", total("r", "1", "k", h("r")), total("r", "1", "k", Zero(COLUMN)), h("r"), context=FACTS, arguments=(("t", "r"),)
+    "hypothesis",
+    total("r", "1", "k", h("r")),
+    total("r", "1", "k", Zero(COLUMN)),
+    h("r"),
+    context=FACTS,
+    arguments=(("t", "r"),),
 )
 assume_bound = Row("hypothesis", scale(2, norm(V)), scale(2, number(3)), norm(V), "<=", context=FACTS)
 assume_back = Row("hypothesis", h("q"), g, g, context=FACTS, reverse=True)
 
-BEYOND = chain("nothing later", at(h("t"), h("r")), "=", Zero(SQUARE),
-    Step("no_path", "=", Zero(SQUARE), at=at(h("t"), h("r"))), assuming="r-t-1")  # fmt: skip
-BEYOND_LOSS = chain("nothing after the end", at(L, h("tau+1")), "=", Zero(COLUMN),
-    Step("no_path", "=", Zero(COLUMN), at=at(L, h("tau+1"))))  # fmt: skip
-BOUND = chain("bound", norm(product(W, V)), "<=", Scale(norm(W), norm(V)),
-    Step("submultiplicative", "<=", Scale(norm(W), norm(V)), at=norm(product(W, V))))  # fmt: skip
+BEYOND = chain(
+    "nothing later",
+    at(h("t"), h("r")),
+    "=",
+    Zero(SQUARE),
+    Step("no_path", "=", Zero(SQUARE), at=at(h("t"), h("r"))),
+    assuming="r-t-1",
+)
+BEYOND_LOSS = chain(
+    "nothing after the end",
+    at(L, h("tau+1")),
+    "=",
+    Zero(COLUMN),
+    Step("no_path", "=", Zero(COLUMN), at=at(L, h("tau+1"))),
+)
+BOUND = chain(
+    "bound",
+    norm(product(W, V)),
+    "<=",
+    Scale(norm(W), norm(V)),
+    Step("submultiplicative", "<=", Scale(norm(W), norm(V)), at=norm(product(W, V))),
+)
 use = Row("lemma", at(h("t"), h("r")), Zero(SQUARE), lemma="nothing later", earlier=(BEYOND,), assuming=("r-t-1",))
 use_at = Row(
     "lemma", at(h("t"), h("t+2")), Zero(SQUARE), lemma="nothing later", earlier=(BEYOND,), arguments=(("r", "t+2"),)
 )
 use_loss = Row("lemma", at(L, h("tau+1")), Zero(COLUMN), lemma="nothing after the end", earlier=(BEYOND_LOSS,))
-use_bound = Row("lemma", add(norm(product(W, V)), number(1)), add(Scale(norm(W), norm(V)), number(1)), norm(product(W, V)), "<=",
-    lemma="bound", earlier=(BOUND,))  # fmt: skip
+use_bound = Row(
+    "lemma",
+    add(norm(product(W, V)), number(1)),
+    add(Scale(norm(W), norm(V)), number(1)),
+    norm(product(W, V)),
+    "<=",
+    lemma="bound",
+    earlier=(BOUND,),
+)
 
 turn = Row("transpose_product", T(product(W, V)), product(T(V), T(W)))
-turn_diagonal = Row("transpose_product", product(T(product(slope("t"), W)), g), product(T(W), slope("t"), g), T(product(slope("t"), W)))
+turn_diagonal = Row(
+    "transpose_product", product(T(product(slope("t"), W)), g), product(T(W), slope("t"), g), T(product(slope("t"), W))
+)
 turn_oblong = Row("transpose_product", T(product(W, U)), product(T(U), T(W)))
 
 TANH_SLOPE, SIGMOID_SLOPE = Entrywise("tanh'", s("t")), Entrywise("sigmoid'", s("t"))
 derive_tanh = Row("entrywise_derivative", TANH_SLOPE, one_minus_square(tanh(s("t"))), context=lstm)
-derive_sigmoid = Row("entrywise_derivative", SIGMOID_SLOPE, minus(sigmoid(s("t")), EntrywisePower(sigmoid(s("t")), 2)), context=lstm)
+derive_sigmoid = Row(
+    "entrywise_derivative", SIGMOID_SLOPE, minus(sigmoid(s("t")), EntrywisePower(sigmoid(s("t")), 2)), context=lstm
+)
 derive_scalar = Row(
     "entrywise_derivative", Entrywise("tanh'", norm(W)), minus(number(1), Power(tanh(norm(W)), A("2"))), context=lstm
 )
 derive_inside = Row(
-    "entrywise_derivative", product(T(W), Diagonal(TANH_SLOPE)), product(T(W), Diagonal(one_minus_square(tanh(s("t"))))), TANH_SLOPE,
+    "entrywise_derivative",
+    product(T(W), Diagonal(TANH_SLOPE)),
+    product(T(W), Diagonal(one_minus_square(tanh(s("t"))))),
+    TANH_SLOPE,
     context=lstm,
-)  # fmt: skip
+)
 
 P = product(Diagonal(o("t")), Diagonal(one_minus_square(tanh(s("t")))))
 cancel = Row("inverse_cancel", product(Inverse(P), P), Identity("n"), context=lstm)
@@ -91,7 +164,9 @@ REFUSED: dict[str, Row] = {
     "definition inside a derivative": Row(
         "definition", at(h("t"), h("t-1")), at(tanh(activation("t")), h("t-1")), h("t")
     ),
-    "definition, times exchanged": replace(unfold_short, after=product(power(W, "tau"), slope("k")), assuming=("k", "tau")),
+    "definition, times exchanged": replace(
+        unfold_short, after=product(power(W, "tau"), slope("k")), assuming=("k", "tau")
+    ),
     "definition, exponent may be negative": replace(unfold_short, assuming=()),
     "definition, folded at another time": replace(fold, after=h("t-1"), at=h("t-1")),
     # hypothesis
@@ -111,8 +186,9 @@ REFUSED: dict[str, Row] = {
     "hypothesis, its time is not for all": Row(
         "hypothesis", h("r"), Zero(COLUMN), context=CAPTURE, arguments=(("q", "r"),)
     ),
-    "hypothesis inside a derivative": Row("hypothesis", at(h("t"), h("t-1")), at(Zero(COLUMN), h("t-1")), h("t"), context=FACTS,
-        arguments=(("t", "t"),)),  # fmt: skip
+    "hypothesis inside a derivative": Row(
+        "hypothesis", at(h("t"), h("t-1")), at(Zero(COLUMN), h("t-1")), h("t"), context=FACTS, arguments=(("t", "t"),)
+    ),
     # lemma
     "lemma owed": replace(use, assuming=("r-t",)),
     "lemma at the wrong time": replace(use_at, before=at(h("t"), h("t-2")), arguments=(("r", "t-2"),)),
@@ -123,8 +199,14 @@ REFUSED: dict[str, Row] = {
     "lemma, no hypothesis of an induction": Row("lemma", W, V, lemma="induction hypothesis"),
     "lemma, bound as equation": replace(use_bound, relation="="),
     "lemma, bound backwards": replace(use_bound, relation=">="),
-    "lemma of a loss at another end": Row("lemma", at(L, h("tau")), Zero(COLUMN), lemma="nothing after the end",
-        earlier=(BEYOND_LOSS,), arguments=(("tau", "tau-1"),)),  # fmt: skip
+    "lemma of a loss at another end": Row(
+        "lemma",
+        at(L, h("tau")),
+        Zero(COLUMN),
+        lemma="nothing after the end",
+        earlier=(BEYOND_LOSS,),
+        arguments=(("tau", "tau-1"),),
+    ),
     # transpose_product
     "transpose, order kept": replace(turn, after=product(T(W), T(V))),
     "transpose, one dropped": replace(turn, after=product(T(V), W)),
@@ -148,7 +230,10 @@ REFUSED: dict[str, Row] = {
     "inverse across a factor": replace(cancel, before=product(Inverse(P), W, P), after=W),
     "inverse of the transposed order": replace(cancel_inside, after=product(g, T(g), W, g)),
     "inverse of a gate minus a half": replace(
-        cancel_gate, before=product(Inverse(Diagonal(minus(e("t"), scale(HALF, ONES)))), Diagonal(minus(e("t"), scale(HALF, ONES))))
+        cancel_gate,
+        before=product(Inverse(Diagonal(minus(e("t"), scale(HALF, ONES)))), Diagonal(minus(e("t"), scale(HALF, ONES)))),
     ),
-    "inverse of an oblong product": Row("inverse_cancel", product(Inverse(product(T(g), g)), product(T(g), g)), number(1)),
+    "inverse of an oblong product": Row(
+        "inverse_cancel", product(Inverse(product(T(g), g)), product(T(g), g)), number(1)
+    ),
 }

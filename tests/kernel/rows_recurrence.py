@@ -8,8 +8,6 @@ from symgrad.kernel.term import Identity, Zero
 
 from .build import COLUMN, Row, T, W, add, assumed, g, h, model, prod, product, slope, total
 
-
-
 STEPS = prod("r", "1", "k", product(T(W), slope("t+r")))
 LATER = prod("r", "2", "k", product(T(W), slope("t+r")))
 SHORTER = prod("r", "1", "k-1", product(T(W), slope("t+r")))
@@ -27,13 +25,25 @@ first_nested = Row(
 )
 last = Row("peel_last", STEPS, product(SHORTER, LAST), assuming=("k-1",))
 last_of_sum = Row("peel_last", SUM, add(total("r", "1", "k-1", h("r")), h("k")), assuming=("k-1",))
-last_before_start = Row("peel_last", prod("r", "-k", "0", slope("r")), product(prod("r", "-k", "-1", slope("r")), slope("0")), assuming=("k",))
+last_before_start = Row(
+    "peel_last",
+    prod("r", "-k", "0", slope("r")),
+    product(prod("r", "-k", "-1", slope("r")), slope("0")),
+    assuming=("k",),
+)
 middle = Row(
-    "split", STEPS, product(prod("r", "1", "j", product(T(W), slope("t+r"))), prod("r", "j+1", "k", product(T(W), slope("t+r")))),
-    assuming=("j", "k-j"), arguments=(("middle", "j"),),
-)  # fmt: skip
+    "split",
+    STEPS,
+    product(prod("r", "1", "j", product(T(W), slope("t+r"))), prod("r", "j+1", "k", product(T(W), slope("t+r")))),
+    assuming=("j", "k-j"),
+    arguments=(("middle", "j"),),
+)
 middle_of_sum = Row(
-    "split", SUM, add(total("r", "1", "j", h("r")), total("r", "j+1", "k", h("r"))), assuming=("j", "k-j"), arguments=(("middle", "j"),)
+    "split",
+    SUM,
+    add(total("r", "1", "j", h("r")), total("r", "j+1", "k", h("r"))),
+    assuming=("j", "k-j"),
+    arguments=(("middle", "j"),),
 )
 none = Row("empty", prod("r", "k+1", "k", slope("r")), Identity("n"))
 none_of_sum = Row("empty", total("r", "1", "j", h("r")), Zero(COLUMN), assuming=("-j",))
@@ -50,7 +60,8 @@ REFUSED: dict[str, Row] = {
     "first of a plain product": replace(first, before=product(W, W), after=product(W, W)),
     "first of a sum, off by one": replace(first_of_sum, after=add(h("0"), total("r", "2", "k", h("r")))),
     "first, nested in a longer range": replace(
-        first_nested, before=total("j", "0", "k", first_nested.before.body),  # type: ignore[attr-defined]
+        first_nested,
+        before=total("j", "0", "k", first_nested.before.body),  # type: ignore[attr-defined]
         after=total("j", "0", "k", first_nested.after.body),  # type: ignore[attr-defined]
     ),
     "first of none, backwards": replace(first_back, assuming=()),
@@ -64,10 +75,16 @@ REFUSED: dict[str, Row] = {
     "split past the end": replace(middle, assuming=("j",)),
     "split before the start": replace(middle, assuming=("k-j",)),
     "split, a factor twice": replace(
-        middle, after=product(prod("r", "1", "j", product(T(W), slope("t+r"))), prod("r", "j", "k", product(T(W), slope("t+r"))))
+        middle,
+        after=product(
+            prod("r", "1", "j", product(T(W), slope("t+r"))), prod("r", "j", "k", product(T(W), slope("t+r")))
+        ),
     ),
     "split, parts swapped": replace(
-        middle, after=product(prod("r", "j+1", "k", product(T(W), slope("t+r"))), prod("r", "1", "j", product(T(W), slope("t+r"))))
+        middle,
+        after=product(
+            prod("r", "j+1", "k", product(T(W), slope("t+r"))), prod("r", "1", "j", product(T(W), slope("t+r")))
+        ),
     ),
     "split nowhere": replace(middle, arguments=()),
     "split elsewhere": replace(middle, arguments=(("middle", "j+1"),), assuming=("j", "k-j-1")),

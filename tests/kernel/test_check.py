@@ -25,8 +25,27 @@ from symgrad.serialize import DecodeError, dumps, loads
 from tests.claims import bounds, models, mutations, variants
 
 from .build import (
-    A, L, T, W, activation, add, at, chain, direct, e, family, h, model, norm, normal, one_minus_square, prod, product, slope, tanh,
-)  # fmt: skip
+    A,
+    L,
+    T,
+    W,
+    activation,
+    add,
+    at,
+    chain,
+    direct,
+    e,
+    family,
+    h,
+    model,
+    norm,
+    normal,
+    one_minus_square,
+    prod,
+    product,
+    slope,
+    tanh,
+)
 from .oracle import UnsupportedError
 from .worlds import counterexample
 
@@ -45,16 +64,25 @@ def steps_back(upper: str, of: str) -> Term:
 END = at(L, h("tau"))
 ACTIVATION_SLOPE = Entrywise("tanh'", activation("t+1"))
 ONE_STEP = chain(
-    "one step", at(L, h("t")), "=", product(T(W), slope("t+1"), at(L, h("t+1"))),
+    "one step",
+    at(L, h("t")),
+    "=",
+    product(T(W), slope("t+1"), at(L, h("t+1"))),
     applied("chain_rule", product(direct(h("t+1"), h("t")), at(L, h("t+1"))), at(L, h("t"))),
     applied("pullback", product(T(W), Diagonal(ACTIVATION_SLOPE), at(L, h("t+1"))), direct(h("t+1"), h("t"))),
-    applied("entrywise_derivative", product(T(W), Diagonal(one_minus_square(tanh(activation("t+1")))), at(L, h("t+1"))), ACTIVATION_SLOPE),
+    applied(
+        "entrywise_derivative",
+        product(T(W), Diagonal(one_minus_square(tanh(activation("t+1")))), at(L, h("t+1"))),
+        ACTIVATION_SLOPE,
+    ),
     applied("definition", product(T(W), slope("t+1"), at(L, h("t+1"))), h("t+1"), reverse=True),
     assuming="tau-t-1",
-)  # fmt: skip
+)
 STEP = (
     applied("lemma", product(T(W), slope("tau-k"), at(L, h("tau-k"))), at(L, h("tau-k-1")), "one step", t="tau-k-1"),
-    applied("lemma", product(T(W), slope("tau-k"), steps_back("k", "tau-k"), END), at(L, h("tau-k")), "induction hypothesis"),
+    applied(
+        "lemma", product(T(W), slope("tau-k"), steps_back("k", "tau-k"), END), at(L, h("tau-k")), "induction hypothesis"
+    ),
     applied("peel_first", product(steps_back("k+1", "tau-k-1"), END), steps_back("k+1", "tau-k-1"), reverse=True),
 )
 CLAIM = Statement(at(L, h("tau-k")), "=", product(steps_back("k", "tau-k"), END))
@@ -82,7 +110,10 @@ def test_equation_1_for_every_size_and_depth() -> None:
         (ONE_STEP, replace(EQUATION_1, proof=Induction("tau", 0, Chain(()), Chain(STEP)))),
         (ONE_STEP, replace(EQUATION_1, proof=Chain(STEP))),
         (ONE_STEP, replace(EQUATION_1, proof=Induction("k", 0, Chain(STEP[:1]), Chain(STEP)))),
-        *((ONE_STEP, replace(EQUATION_1, proof=Induction("k", 0, Chain(()), Chain(STEP[:n] + STEP[n + 1 :])))) for n in range(3)),
+        *(
+            (ONE_STEP, replace(EQUATION_1, proof=Induction("k", 0, Chain(()), Chain(STEP[:n] + STEP[n + 1 :]))))
+            for n in range(3)
+        ),
         (replace(ONE_STEP, assumptions=(A("tau-t"),)), EQUATION_1),
         (replace(ONE_STEP, assumptions=()), EQUATION_1),
     ],
@@ -121,18 +152,27 @@ def test_long_and_deep_certificates_are_judged_quickly() -> None:
     deep: Term = W
     for _ in range(3_000):
         deep = T(deep)
-    started = time.perf_counter()
+    started = time.process_time()
     assert not check(Certificate(model(), (chain("claim", deep, "=", W),))).accepted
     many = chain("claim", W, "=", W, *[normal(W)] * (MAX_STEPS + 1))
     assert not check(Certificate(model(), (many,))).accepted
     huge = prod("i", "1", "1000000000", slope("i"))
     assert not check(Certificate(model(), (chain("claim", huge, "=", huge, normal(product(huge, W, huge))),))).accepted
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 PROVED = (
-    (models, 0), (models, 3), (models, 5), (bounds, 0), (bounds, 4), (bounds, 8), (variants, 0), (variants, 3), (variants, 6), (mutations, 0),
-)  # fmt: skip
+    (models, 0),
+    (models, 3),
+    (models, 5),
+    (bounds, 0),
+    (bounds, 4),
+    (bounds, 8),
+    (variants, 0),
+    (variants, 3),
+    (variants, 6),
+    (mutations, 0),
+)
 
 
 @cache
@@ -203,7 +243,9 @@ def _changed(key: Any, value: Any, r: random.Random) -> Any:
         case str() if key == "rule":
             return r.choice([*RULES, "normal_form"])
         case str() if key == "kind":
-            return r.choice(("spectral_norm", "least_singular_value", "largest_entry", "smallest_entry", "spectral_radius"))
+            return r.choice(
+                ("spectral_norm", "least_singular_value", "largest_entry", "smallest_entry", "spectral_radius")
+            )
         case str() if key == "function":
             return r.choice(("tanh", "tanh'", "sigmoid", "sigmoid'"))
         case str() if key == "name":

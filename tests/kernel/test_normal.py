@@ -10,14 +10,58 @@ import pytest
 
 from symgrad.kernel.normal import BudgetExceededError, Comparison, Normalizer, compare
 from symgrad.kernel.term import (
-    SCALAR, Diagonal, EntrywisePower, Extremum, Hadamard, Identity, IndexedSum, Inverse, Limit, Scale, Symbol, Term, Trace, Zero,
-    add, number, product, scale, substitute_times, walk,
-)  # fmt: skip
+    SCALAR,
+    Diagonal,
+    EntrywisePower,
+    Extremum,
+    Hadamard,
+    Identity,
+    IndexedSum,
+    Inverse,
+    Limit,
+    Scale,
+    Symbol,
+    Term,
+    Trace,
+    Zero,
+    add,
+    number,
+    product,
+    scale,
+    substitute_times,
+    walk,
+)
 
 from .build import (
-    COLUMN, HALF, ONES, SQUARE, A, Q, T, U, V, W, X, at, b, direct, e, g, h, held, maximum, minus, norm, power, prod, sigmoid,
-    slope, sup, tanh, total,
-)  # fmt: skip
+    COLUMN,
+    HALF,
+    ONES,
+    SQUARE,
+    A,
+    Q,
+    T,
+    U,
+    V,
+    W,
+    X,
+    at,
+    b,
+    direct,
+    e,
+    g,
+    h,
+    held,
+    maximum,
+    minus,
+    norm,
+    power,
+    prod,
+    sigmoid,
+    slope,
+    sup,
+    tanh,
+    total,
+)
 from .generate import FUNCTIONS, MUTATIONS, REWRITES, Generator, changed
 from .oracle import Exact
 
@@ -78,7 +122,8 @@ def variants(base: Term, seed: object) -> Iterator[tuple[Term, bool]]:
 
 def fingerprint(term: Term, seed: object) -> tuple[object, ...]:
     return tuple(
-        str(Exact(sizes, f"{seed} {place}", times=times).value(term, times)) for place, (sizes, times) in enumerate(POINTS)
+        str(Exact(sizes, f"{seed} {place}", times=times).value(term, times))
+        for place, (sizes, times) in enumerate(POINTS)
     )
 
 
@@ -118,7 +163,9 @@ def test_equal_forms_have_equal_values_and_different_forms_differ(symbolic: bool
                 assert form != form2 or values == values2, f"seed {seed!r}: called equal\n{one}\n{other}"
                 if form != form2 and values == values2 and not differ_somewhere(one, other, seed):
                     missed.append(f"seed {seed!r}: called different\n{one}\n{other}")
-    print(f"seed {SEED}, symbolic {symbolic}: {pairs} pairs, {equal} equal, {len(missed)} missed, {skipped} past the budget")
+    print(
+        f"seed {SEED}, symbolic {symbolic}: {pairs} pairs, {equal} equal, {len(missed)} missed, {skipped} past the budget"
+    )
     assert symbolic or not missed, missed[0]
     assert len(missed) <= pairs // 50, missed[0]
 
@@ -158,7 +205,11 @@ BEYOND_BLOCKS = ("_derived", "_distributed")  # inside a product with symbolic b
         (prod("i", "1", "k", Diagonal(e("i"))), prod("i", "0", "k-1", Diagonal(e("i"))), False),
         (total("i", "1", "k", h("k-i")), total("j", "0", "k-1", h("j")), True),
         (total("i", "1", "k", h("k-i")), total("j", "1", "k", h("j")), False),
-        (total("i", "1", "k", add(h("i"), h("i-1"))), add(total("i", "1", "k", h("i")), total("j", "0", "k-1", h("j"))), True),
+        (
+            total("i", "1", "k", add(h("i"), h("i-1"))),
+            add(total("i", "1", "k", h("i")), total("j", "0", "k-1", h("j"))),
+            True,
+        ),
         (nested("i", "j", "i+j"), nested("j", "i", "i+j"), True),
         (nested("i", "j", "i+j"), nested("i", "j", "i-j"), False),
         (nested("i", "j", "i+j"), turned("i", "j", "i+j"), True),
@@ -224,10 +275,10 @@ def test_rows(one: Term, other: Term, same: bool) -> None:
     ids=lambda term: type(term).__name__,
 )
 def test_past_the_budget_the_answer_is_unknown_and_quick(term: Term) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert compare(term, Zero(term.shape), FUNCTIONS) is Comparison.UNKNOWN
     assert compare(Zero(term.shape), term, FUNCTIONS) is Comparison.UNKNOWN
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_long_product_takes_linear_time() -> None:
@@ -235,9 +286,9 @@ def test_a_long_product_takes_linear_time() -> None:
 
     def seconds(k: int) -> float:
         term = product(prod("i", "1", str(k), product(T(W), slope(f"tau-{k}+i"))), g)
-        started = time.perf_counter()
+        started = time.process_time()
         assert len(Normalizer(FUNCTIONS).form(term)) == 1
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     short = min(seconds(200) for _ in range(3))
     assert seconds(2_000) < 20 * short

@@ -65,7 +65,9 @@ def _impose(world: Exact) -> None:
             case t.Magnitude(body=t.Symbol(name=name, times=())) if isinstance(world, Floating):
                 body: Matrix = world.value(left.body, {})
                 bound = world.value(right, {})[0][0]
-                factor = bound / world.magnitude(left.kind, body) * (0.9 if one.statement.relation in ("<", "<=") else 1)
+                factor = (
+                    bound / world.magnitude(left.kind, body) * (0.9 if one.statement.relation in ("<", "<=") else 1)
+                )
                 world.given[(name,)] = world.scaled(factor, body)
             case _:
                 raise UnsupportedError("this hypothesis is not imposed")
