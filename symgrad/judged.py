@@ -5,27 +5,30 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .notation.document import Claim, Document
     from .verdict import Verdict
 
+MAX_NAME = 100
 CODES = {"unreadable": 2, "refuted": 1, "undecided": 3, "proved": 0}
 """Exit codes by verdict, the one that counts most first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One link of one reading of one claim, with its verdict."""
+    """One link of one reading of one claim, with its verdict. `file_name` is its own among those of the document."""
 
     claim: Claim
     reading: str
     expect: str
     verdict: Verdict
-    place: int = 0
+    place: int
+    file_name: str
 
     @property
     def as_expected(self) -> bool:
@@ -35,11 +38,6 @@ class Judged:
     def name(self) -> str:
         return f"{self.claim.label} ({self.reading})" if self.reading else self.claim.label
 
-    @property
-    def file_name(self) -> str:
-        words = [self.claim.label, self.reading, str(self.place + 1) if self.place else ""]
-        return re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(word for word in words if word)).strip("-.") or "claim"
-
 
 def judge_document(document: Document) -> list[Judged]:
     """Every link of every reading, in order. Says how far it is when this takes longer than a second."""
@@ -47,13 +45,29 @@ def judge_document(document: Document) -> list[Judged]:
 
     readings = [(claim, reading) for claim in document.claims for reading in claim.readings]
     progress = _Progress(len(readings))
-    judged = []
+    judged: list[Judged] = []
+    taken: set[str] = set()
     for claim, reading in readings:
         progress.show(claim.label)
         for place, verdict in enumerate(judge_reading(claim, reading)):
-            judged.append(Judged(claim, reading.name, reading.expect, verdict, place))
+            file_name = _file_name((claim.label, reading.name, str(place + 1) if place else ""), taken)
+            judged.append(Judged(claim, reading.name, reading.expect, verdict, place, file_name))
     progress.clear()
     return judged
+
+
+def _file_name(words: tuple[str, ...], taken: set[str]) -> str:
+    """A name that is safe on any file system and differs from those that are taken, whatever the case of letters."""
+    plain = re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(word for word in words if word)).strip("-.")[:MAX_NAME] or "claim"
+    name = next(name for name in _numbered(plain) if name.casefold() not in taken)
+    taken.add(name.casefold())
+    return name
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    for number in count(2):
+        yield f"{name}.{number}"
 
 
 class _Progress:

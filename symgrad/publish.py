@@ -97,7 +97,7 @@ def _evidence(one: Judged) -> Iterator[tuple[str, str]]:
         yield f"{one.file_name}.json", counterexample.dumps(found)
     for place, certificate in enumerate((one.verdict.certificate, *one.verdict.also)):
         if one.verdict.status == "proved" and certificate is not None:
-            yield f"{one.file_name}{f'-{place + 1}' if place else ''}.json", dumps(certificate)
+            yield f"{one.file_name}{f'_also{place}' if place else ''}.json", dumps(certificate)
 
 
 def make_pdf(tex: Path, wanted: tuple[str, ...]) -> tuple[list[Path], str]:

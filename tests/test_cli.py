@@ -77,6 +77,13 @@ class TestSheet:
             "wrote made/work.tex, made/work.html",
         ]
 
+    def test_names_of_files_do_not_clash(self, command: Command, tmp_path: Path) -> None:
+        labels = ("a:b", "a-b", "A b", "a/../b", "." * 5, "x" * 500)
+        path = file(tmp_path, *(TRUE.replace("{true}", f"{{{label}}}") for label in labels))
+        assert command("sheet", path, "-o", "made", "--to", "html").code == 0
+        found = {"a-b.json", "a-b.2.json", "A-b.3.json", "a-..-b.json", "claim.json", f"{'x' * 100}.json"}
+        assert names(tmp_path / "made" / "certificates") == found
+
     def test_default_folder(self, command: Command, tmp_path: Path) -> None:
         assert command("sheet", file(tmp_path, TRUE), "--to", "html").code == 0
         assert names(tmp_path / "build" / "work") == {"work.html", "certificates"}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
+import io
 import pkgutil
 import re
 import shlex
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -20,7 +23,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 TRUST = (ROOT / "docs" / "trust.md").read_text("utf-8")
 DOCUMENTS = ["README.md", "CHANGELOG.md", "docs/trust.md", "docs/scope.md"]
 MODULES = [one.name for one in pkgutil.walk_packages(symgrad.__path__, "symgrad.") if not one.name.endswith("__main__")]
-KERNEL_LINES = 1_200
+KERNEL_LINES = 1_600
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -79,8 +82,22 @@ def test_the_kernel_is_what_the_page_about_trust_says() -> None:
     modules = {path.name: path for path in (ROOT / "symgrad" / "kernel").glob("*.py")}
     listed = re.findall(r"`(\w+\.py)`", TRUST.partition("## The normal form")[0])
     assert sorted(listed) == sorted(set(modules) - {"__init__.py"})
-    assert f"at most {KERNEL_LINES:,} lines" in TRUST
-    assert sum(len(path.read_text("utf-8").splitlines()) for path in modules.values()) <= KERNEL_LINES
+    assert f"at most {KERNEL_LINES:,} lines of code" in TRUST
+    assert sum(map(lines_of_code, modules.values())) <= KERNEL_LINES
+
+
+def lines_of_code(path: Path) -> int:
+    """Lines that hold more than a docstring, a comment or nothing."""
+    source = path.read_text("utf-8")
+    blank = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+    tokens = [one for one in tokenize.generate_tokens(io.StringIO(source).readline) if one.type not in blank]
+    held = {line for one in tokens for line in range(one.start[0], one.end[0] + 1)}
+    for node in ast.walk(ast.parse(source)):
+        body = getattr(node, "body", None)
+        first = body[0] if isinstance(body, list) and body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            held -= set(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+    return len(held)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

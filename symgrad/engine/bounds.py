@@ -20,8 +20,9 @@ from ..kernel.term import (
     scale,
 )
 from .align import align
-from .equations import Workspace, mirrored, resolve
+from .equations import mirrored
 from .expand import apply_hypotheses, unfold_abbreviations
+from .resolve import Workspace, resolve
 from .tidy import tidy
 from .trail import StuckError, Trail, form, same
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ..kernel.certificate import Certificate, Context, Lemma, Statement
 from ..kernel.check import check
 from ..kernel.term import Term
-from .equations import Workspace, resolve
 from .expand import apply_hypotheses, unfold_abbreviations
 from .prove import Attempt, needed
+from .resolve import Workspace, resolve
 from .trail import StuckError
 
 

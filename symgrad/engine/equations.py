@@ -2,57 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 
-from ..kernel.affine import Affine, entails
-from ..kernel.certificate import Context, Lemma
-from ..kernel.term import SCALAR, Gradient, Symbol, Term, walk
+from ..kernel.affine import Affine
+from ..kernel.term import Gradient, Symbol, Term
 from .align import align
 from .expand import (
     apply_hypotheses,
     expand_until,
     fold_values,
     is_generator,
-    lagged,
     outside_gradients,
-    recurrence_of,
-    step_back,
     step_forward,
     unfold_abbreviations,
     write_out,
 )
-from .induction import close
-from .trail import StuckError, Trail, direct_gradients, gradients, same
-
-MAX_CONCRETE_STEPS = 60
-MAX_REWRITINGS = 200
-MAX_UNFOLDINGS = 4
-PROOF_SECONDS = 20.0
-
-
-@dataclass(slots=True)
-class Workspace:
-    """A context with what was found so far: lemmas, closed forms (None: there is none), gradients that are not zero for
-    want of a path, and the sides with all their closed forms put in."""
-
-    context: Context
-    lemmas: dict[str, Lemma] = field(default_factory=dict)
-    closed: dict[Gradient, tuple[str, tuple[tuple[str, Affine], ...]] | None] = field(default_factory=dict)
-    reaching: set[Gradient] = field(default_factory=set)
-    resolved: dict[Term, Trail] = field(default_factory=dict)
-    deadline: float = field(default_factory=lambda: time.monotonic() + PROOF_SECONDS)
-    states: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.states = lagged(self.context)
-
-    def trail(self, start: Term) -> Trail:
-        return Trail(self.context, start, self.lemmas, deadline=self.deadline)
-
-    def holds(self, goal: Affine) -> bool:
-        return entails(self.context.assumptions, goal)
+from .resolve import MAX_REWRITINGS, Workspace, attempted, resolve
+from .trail import StuckError, Trail, direct_gradients, form, gradients, same
 
 
 def prove_equation(work: Workspace, left: Term, right: Term) -> Trail:
@@ -109,12 +76,11 @@ def _by_last_steps(work: Workspace, left: Term, right: Term) -> Trail:
 
 def _is_open(work: Workspace, at: Gradient) -> bool:
     """Whether the gradient is of a node, and neither the node's own nor a generator."""
-    node = isinstance(at.of, Symbol) and bool(at.of.times) and at.of != at.wrt
-    return node and not is_generator(work.context, at)
+    return bool(_time_of(at)) and at.of != at.wrt and not is_generator(work.context, at)
 
 
 def _latest(found: list[Gradient]) -> Affine:
-    times = [time for one in found if isinstance(one.of, Symbol) for time in one.of.times]
+    times = [time for one in found for time in _time_of(one)]
     if not times or not all((time - times[0]).is_constant for time in times):
         raise StuckError("the last nodes are not a fixed number of steps apart")
     return max(times, key=lambda time: time.constant)
@@ -122,40 +88,44 @@ def _latest(found: list[Gradient]) -> Affine:
 
 def _take_apart(work: Workspace, trail: Trail, latest: Affine) -> None:
     for _ in range(MAX_REWRITINGS):
-        found = [one for one in gradients(trail.current) if _is_open(work, one)]
-        if not any(isinstance(one.of, Symbol) and one.of.times == (latest,) and _step(trail, one) for one in found):
+        found = [one for one in gradients(trail.current) if _is_open(work, one) and _time_of(one) == (latest,)]
+        if not any(attempted(step_forward, trail, one) for one in found):
             return
 
 
-def _step(trail: Trail, at: Gradient) -> bool:
-    try:
-        step_forward(trail, at)
-    except StuckError:
-        return False
-    return True
+def _time_of(at: Gradient) -> tuple[Affine, ...]:
+    return at.of.times if isinstance(at.of, Symbol) else ()
 
 
 def _by_unfolding(work: Workspace, left: Term, right: Term) -> Trail:
-    """Closed forms, and then the latest state that only one side names is replaced by its definition."""
+    """Closed forms, and then the latest state that only one side names is replaced by its definition.
+
+    Once a family and side: what is written out again and again, such as a polynomial, would only grow.
+    """
     sides = [_resolved(work, side) for side in (left, right)]
-    for _ in range(MAX_UNFOLDINGS):
-        if same(work.context, sides[0].current, sides[1].current):
-            break
-        nodes = [_nodes(work, side.current) for side in sides]
+    known = {one.head.name for one in work.context.recurrence}
+    left_to_do = {(place, name) for place in (0, 1) for name in known}
+    forms = [form(work.context, side.current) for side in sides]
+    while forms[0] is None or forms[0] != forms[1]:
+        nodes = [_nodes(side.current) for side in sides]
         alone = [
-            (side, one) for side, mine, other in zip(sides, nodes, nodes[::-1], strict=True) for one in mine - other
+            (place, one)
+            for place in (0, 1)
+            for one in nodes[place]
+            if (place, one.name) in left_to_do and one not in nodes[1 - place]
         ]
         if not alone:
             break
-        side, node = max(alone, key=lambda pair: (pair[1].times[0].constant, pair[1].name))
-        side.apply("definition", node)
+        place, node = max(alone, key=lambda pair: (pair[1].times[0].constant, pair[1].name))
+        left_to_do.remove((place, node.name))
+        sides[place].apply("definition", node)
+        forms[place] = form(work.context, sides[place].current)
     return _joined(sides[0], sides[1], "writing states out")
 
 
-def _nodes(work: Workspace, term: Term) -> set[Symbol]:
-    """The states with a definition that stand outside derivatives."""
-    known = {one.head.name for one in work.context.recurrence}
-    return {one for one in outside_gradients(term) if isinstance(one, Symbol) and one.name in known}
+def _nodes(term: Term) -> tuple[Symbol, ...]:
+    """What stands outside derivatives with a time, each once."""
+    return tuple(dict.fromkeys(one for one in outside_gradients(term) if isinstance(one, Symbol) and one.times))
 
 
 def _by_aligned_blocks(work: Workspace, left: Term, right: Term) -> Trail:
@@ -217,101 +187,3 @@ _STRATEGIES = (
     _by_last_steps,
     _by_unfolding,
 )
-
-
-def resolve(work: Workspace, trail: Trail) -> None:
-    """Replace gradients by closed forms, or by those of states, as far as this is known to come to an end."""
-    for _ in range(MAX_REWRITINGS):
-        if not any(_resolve_one(work, trail, one) for one in gradients(trail.current)):
-            return
-    raise StuckError("the gradients do not come to an end")
-
-
-def _resolve_one(work: Workspace, trail: Trail, at: Gradient) -> bool:
-    if is_generator(work.context, at) or not at.wrt.times:
-        return False
-    end = end_node(work.context, at)
-    if at.of == at.wrt:
-        return _applied(trail, "self", at)
-    if at not in work.reaching and _applied(trail, "no_path", at):
-        return True
-    work.reaching.add(at)
-    distance = end.times[0] - at.wrt.times[0] if end is not None and end.times else None
-    if at.held and end is not None and end != at.of:
-        return _applied(trail, "loss_chain", at)
-    if distance is not None and distance.is_constant and distance.constant <= MAX_CONCRETE_STEPS:
-        step_back(trail, at)
-        return True
-    if end is not None and _use_closed_form(work, trail, at, end):
-        return True
-    return (at.wrt.name not in work.states and _stepped_back(trail, at)) or _use_chain(work, trail, at, end)
-
-
-def _applied(trail: Trail, rule: str, at: Term) -> bool:
-    try:
-        trail.apply(rule, at)
-    except StuckError:
-        return False
-    return True
-
-
-def _stepped_back(trail: Trail, at: Gradient) -> bool:
-    """The chain rule over what reads a node that no later step reads: it comes to an end within the step."""
-    try:
-        step_back(trail, at)
-    except StuckError:
-        return False
-    return True
-
-
-def _use_closed_form(work: Workspace, trail: Trail, at: Gradient, end: Symbol) -> bool:
-    distance = end.times[0] - at.wrt.times[0]
-    if not work.holds(distance):
-        return False
-    if at not in work.closed:
-        work.closed[at] = _find_closed_form(work, at, end)
-    found = work.closed[at]
-    if found is None:
-        return False
-    name, use = found
-    trail.apply("lemma", at, dict(use), name)
-    return True
-
-
-def _find_closed_form(work: Workspace, at: Gradient, end: Symbol) -> tuple[str, tuple[tuple[str, Affine], ...]] | None:
-    try:
-        found = close(work.context, at, end, work.lemmas, work.deadline)
-    except StuckError:
-        return None
-    work.lemmas.update((one.name, one) for one in found.lemmas)
-    return found.lemmas[-1].name, found.use
-
-
-def _use_chain(work: Workspace, trail: Trail, at: Gradient, end: Symbol | None) -> bool:
-    """Through the node that a loss depends on; through a node that reads only nodes of its own time; else leave it."""
-    if end is not None and end != at.of:
-        return _applied(trail, "loss_chain", at)
-    if not isinstance(at.of, Symbol) or _reads_only_now(work.context, at.of):
-        try:
-            step_forward(trail, at)
-        except StuckError:
-            return False
-        return True
-    return False
-
-
-def _reads_only_now(context: Context, node: Symbol) -> bool:
-    found = recurrence_of(context, node.name)
-    known = {one.head.name for one in context.recurrence}
-    if found is None:
-        return False
-    inner: Iterable[Symbol] = (one for one in walk(found.body) if isinstance(one, Symbol) and one.name in known)
-    return all(one.times == found.head.times for one in inner)
-
-
-def end_node(context: Context, at: Gradient) -> Symbol | None:
-    """The node that is differentiated: of a loss, the node it depends on."""
-    for one in context.losses:
-        if at.of == Symbol(one.name, SCALAR):
-            return one.on
-    return at.of if isinstance(at.of, Symbol) and at.of.times else None

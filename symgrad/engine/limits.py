@@ -6,7 +6,7 @@ from ..kernel.affine import Affine, affine
 from ..kernel.certificate import Lemma, Statement
 from ..kernel.term import Limit, Number, Power, number, substitute_times
 from .bounds import prove_bound
-from .equations import Workspace
+from .resolve import Workspace
 from .trail import StuckError, Trail
 
 NAME = "geometric bound"

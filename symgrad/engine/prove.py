@@ -21,9 +21,10 @@ from ..kernel.term import (
     substitute_times,
 )
 from .bounds import prove_bound, prove_scalars_equal
-from .equations import Workspace, mirrored, prove_equation
+from .equations import mirrored, prove_equation
 from .fresh import fresh_time
 from .limits import prove_limit
+from .resolve import Workspace
 from .trail import StuckError, Trail
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from ..kernel.certificate import Certificate, Context, Hypothesis, Lemma, Statement
 from ..kernel.check import check
 from ..kernel.term import SCALAR, Gradient, Inverse, Product, Sum, Symbol, Term, product, replaced, scale, walk
-from .equations import Workspace, resolve
 from .expand import is_generator
 from .prove import Attempt, needed, prepared
+from .resolve import Workspace, resolve
 from .tidy import tidy
 from .trail import StuckError, Trail, same
 
@@ -70,9 +70,7 @@ def _taken_apart(statement: Statement, context: Context, unknown: Symbol) -> _Pr
             clean = not any(unknown in walk(one) for one in (*rest, *factors)) and alone
             if on is not None and isinstance(last, Gradient) and is_generator(context, last) and clean and factors:
                 jacobian = Gradient(on, left.wrt, left.held)
-                return _Problem(
-                    Workspace(context), statement, unknown, jacobian, tuple(rest), _flat(factors), last
-                )
+                return _Problem(Workspace(context), statement, unknown, jacobian, tuple(rest), _flat(factors), last)
     raise StuckError(f"to find {unknown.name}, the equation should read: gradient = ({unknown.name} + ...) A g")
 
 
@@ -116,9 +114,7 @@ def _uniqueness(problem: _Problem, value: Term, heads: tuple[tuple[Term, ...], .
     """unknown = (unknown + rest) A A^-1 - rest, and (unknown + rest) A is the gradient, by assumption."""
     whole = _total(problem.unknown, *problem.rest)
     assumed = Statement(problem.jacobian, "=", product(whole, *problem.factors))
-    context = replace(
-        problem.work.context, hypotheses=(*problem.work.context.hypotheses, Hypothesis(assumed))
-    )
+    context = replace(problem.work.context, hypotheses=(*problem.work.context.hypotheses, Hypothesis(assumed)))
     work = Workspace(context)
     trail = work.trail(problem.unknown)
     around = product(*problem.factors, problem.inverse)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from . import bounds, calculus, equality, recurrence  # noqa: F401  imported for the rules they register
 from . import term as t
 from .affine import Affine, affine, entails
+from .bounds import monotone_replaced
 from .certificate import Certificate, Chain, Induction, Lemma, Relation, Statement, Step
 from .equality import invertible
 from .model import check_model, check_names
 from .normal import Comparison, compare
-from .rules import HYPOTHESIS, RULES, RefusedError, Sequent, Setting, fixed_times, free_in, functions_of, refuse_unless
+from .rules import HYPOTHESIS, RULES, RefusedError, Sequent, Setting, fixed_times, free_in, refuse_unless
 from .spectrum import extremum_value
 from .term import SCALAR, ShapeError, Term, free_times, parts, replaced, substitute_times, walk
 
@@ -183,7 +183,7 @@ def _check_chain(setting: Setting, statement: Statement, chain: Chain, group: st
         previous = step.term
     claimed, relations = statement.relation, {step.relation for step in chain.steps}
     weak: Relation = "<=" if claimed == "<" else ">=" if claimed == ">" else claimed
-    if compare(previous, statement.right, functions_of(setting.context)) is not Comparison.EQUAL:
+    if compare(previous, statement.right, setting.functions(), setting.budget) is not Comparison.EQUAL:
         results.append(StepResult(False, "the last step is not the right side of the claim", group))
     elif not relations <= set(WEAKER[weak]) or (weak != claimed and claimed not in relations):
         results.append(StepResult(False, f"the steps do not give {claimed}", group))
@@ -194,7 +194,8 @@ def _check_step(setting: Setting, previous: Term, step: Step) -> None:
     check_defined(setting, step.term)
     if step.rule == "normal_form":
         refuse_unless(step.relation == "=", "the normal form gives equality only")
-        return _require_equal(setting, previous, step.term)
+        _require_equal(setting, previous, step.term)
+        return
     found = RULES.get(step.rule)
     if found is None:
         raise RefusedError(f"there is no rule {step.rule}")
@@ -209,7 +210,7 @@ def _check_step(setting: Setting, previous: Term, step: Step) -> None:
 
 
 def setting_at(setting: Setting, source: Term, target: Term | None) -> Setting:
-    """The assumptions that hold wherever the term occurs: those of the lemma and the ranges of the binders around it."""
+    """The assumptions that hold wherever a term occurs: those of the lemma, and the ranges of the binders around it."""
     if target is None:
         raise RefusedError("the rule needs to know where it is applied")
     return setting.around(source, target)
@@ -222,11 +223,11 @@ def _applied(source: Term, sequent: Sequent, relation: Relation) -> Term:
         return replaced(source, sequent.left, sequent.right)
     allowed = (sequent.relation[0] + "=", *([sequent.relation] if source == sequent.left else []))
     refuse_unless(relation in allowed, f"the rule gives {sequent.relation}, not {relation}")
-    return bounds.monotone_replaced(source, sequent.left, sequent.right)
+    return monotone_replaced(source, sequent.left, sequent.right)
 
 
 def _require_equal(setting: Setting, left: Term, right: Term) -> None:
-    answer = compare(left, right, functions_of(setting.context))
+    answer = compare(left, right, setting.functions(), setting.budget)
     word = "differs from" if answer is Comparison.DIFFERENT else "could not be compared with"
     refuse_unless(answer is Comparison.EQUAL, f"what the rule gives {word} the term of this step")
 

@@ -24,12 +24,14 @@ class BudgetExceededError(Exception):
 
 
 class Budget:
-    """Bounds the work of one normal form, counted in nodes and terms."""
+    """Bounds the work of a normal form, counted in nodes and terms; what is spent of it is spent of the whole too."""
 
-    def __init__(self) -> None:
-        self.left = MAX_WORK
+    def __init__(self, left: int = MAX_WORK, whole: Budget | None = None) -> None:
+        self.left, self.whole = left, whole
 
     def spend(self, amount: int) -> None:
+        if self.whole is not None:
+            self.whole.spend(amount)
         self.left -= amount
         if self.left < 0:
             raise BudgetExceededError("the normal form has too many terms, or too symmetric ones")

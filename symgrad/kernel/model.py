@@ -1,4 +1,4 @@
-"""What a context has to satisfy before anything is proved in it: causal recurrences, closed definitions, one meaning a name."""
+"""What a context has to satisfy before anything is proved in it: causal recurrences, closed definitions, names."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def _check_recurrence(context: Context) -> None:
         opaque = any(isinstance(term, t.Gradient | t.Binder | t.Limit | t.Inverse) for term in inside)
         refuse_unless(len(one.head.times) == 1 and not opaque, f"{one.head.name} is not a recurrence")
         refuse_unless(others.isdisjoint(_symbols(one.body)), f"{one.head.name} reads a name that is no node")
-        refuse_unless(not any(free_times(term) for term in inside if isinstance(term, t.Power)), "a power that changes with time")
+        fixed = not any(free_times(term) for term in inside if isinstance(term, t.Power))
+        refuse_unless(fixed, f"{one.head.name} has a power that changes with time")
     for name, read, lag in edges(context):
         refuse_unless(read not in heads or lag >= 0, f"{name} reads {read} ahead of time")
     for name, read, lag in edges(context):
@@ -74,16 +75,6 @@ def _walk_open(term: Term) -> Iterable[Term]:
 def _words(term: Term) -> Iterable[str]:
     yield from (size for size in term.shape if isinstance(size, str))
     yield from (name for bound in affines(term) for name in bound.variables)
-    match term:
-        case Symbol():
-            yield term.name
-        case t.Entrywise():
-            yield term.function.removesuffix("'")
-        case t.Binder() | t.Limit():
-            yield term.index
-        case t.Extremum():
-            yield term.variable
-        case t.Gradient():
-            yield from (held.name for held in term.held)
-        case _:
-            return
+    yield from (getattr(term, key) for key in ("name", "index", "variable") if hasattr(term, key))
+    yield from (held.name for held in getattr(term, "held", ()))
+    yield getattr(term, "function", "f").removesuffix("'")

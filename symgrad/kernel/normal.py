@@ -8,6 +8,7 @@ reduced on diagram nodes, are in docs/trust.md.
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -61,12 +62,15 @@ class Comparison(Enum):
     UNKNOWN = "unknown"
 
 
-def compare(left: Term, right: Term, functions: Mapping[str, str] | None = None) -> Comparison:
-    """EQUAL: the same for all sizes. DIFFERENT: the normal forms differ. UNKNOWN: past the budget."""
+def compare(
+    left: Term, right: Term, functions: Mapping[str, str] | None = None, whole: Budget | None = None
+) -> Comparison:
+    """EQUAL: the same for all sizes. DIFFERENT: the normal forms differ. UNKNOWN: past a budget."""
     if left.shape != right.shape:
         return Comparison.DIFFERENT
+    one, other = (Normalizer(functions or {}, budget=Budget(whole=whole)) for _ in range(2))
     try:
-        same = left == right or Normalizer(functions or {}).form(left) == Normalizer(functions or {}).form(right)
+        same = left == right or one.form(left) == other.form(right)
     except (BudgetExceededError, RecursionError):
         return Comparison.UNKNOWN
     return Comparison.EQUAL if same else Comparison.DIFFERENT
@@ -254,8 +258,9 @@ class Normalizer:
         """Bring diagrams into canonical form and add up those that are the same."""
         total: Form = {}
         for diagram, value in (part for row in rows for part in self._reduced(*row)):
-            found = canonical(diagram, self.budget)
-            total[found] = total[found] + value if found in total else value
+            kept, size = _without_known_sizes(diagram)
+            found = canonical(kept, self.budget)
+            total[found] = total.get(found, Fraction(0)) + value * size if found in total or size != 1 else value
         return {diagram: value for diagram, value in total.items() if value}
 
     def _reduced(self, diagram: Diagram, value: Fraction) -> Iterable[Row]:
@@ -340,6 +345,15 @@ def _split(diagram: Diagram) -> tuple[Diagram, Diagram]:
 
 def _pieces(diagram: Diagram, cut: set[Node]) -> list[Diagram]:
     return [_kept(diagram, [group], diagram.outputs) for group in _groups(diagram, cut)]
+
+
+def _without_known_sizes(diagram: Diagram) -> tuple[Diagram, int]:
+    """Nodes that carry nothing are factors; where the size is a number, it goes into the coefficient."""
+    known = {node: int(sort) for node, sort in enumerate(diagram.sorts) if sort.isdigit()}
+    for node in (*diagram.outputs, *(node for _, nodes in diagram.atoms if known for node in nodes)):
+        known.pop(-1 if node is None else node, None)
+    order = [node for node in range(len(diagram.sorts)) if node not in known]
+    return (renumbered(diagram, order), math.prod(known.values())) if known else (diagram, 1)
 
 
 def _constant(value: Fraction) -> Sequence[Row]:

@@ -1,4 +1,4 @@
-"""What every rule is given and what it concludes: settings, sequents, the registry, and how obligations are discharged."""
+"""What every rule is given and what it concludes: settings, sequents, the registry of rules."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import TypeVar
 from . import term as t
 from .affine import Affine, affine, entails
 from .certificate import Context, Definition, Lemma, Relation, Statement, Step
+from .diagram import MAX_WORK, Budget
 from .normal import FUNCTIONS
 from .term import Symbol, Term, free_times, parts, replaced, substitute_times, walk
 
 HYPOTHESIS = "induction hypothesis"
+MAX_CHECK = 10 * MAX_WORK
 
 
 class RefusedError(Exception):
@@ -46,13 +48,14 @@ class Sequent:
 
 @dataclass(slots=True)
 class Setting:
-    """Where a rule is applied: the context, the lemmas proved so far, what holds there. `used` collects what it took."""
+    """Where a rule is applied: the context, the lemmas proved so far, what holds. `used` collects what it took."""
 
     context: Context
     lemmas: Mapping[str, Lemma] = field(default_factory=dict)
     assumptions: tuple[Affine, ...] = ()
     fixed: frozenset[str] = frozenset()
     used: dict[str, object] = field(default_factory=dict)
+    budget: Budget = field(default_factory=lambda: Budget(MAX_CHECK))
 
     def use(self, kind: str, what: object) -> None:
         self.used[f"{kind} {what}"] = what
@@ -107,7 +110,9 @@ def rule(function: Rule) -> Rule:
 def functions_of(context: Context) -> dict[str, str]:
     """Families whose members are values of an entrywise function: {"h": "tanh"}."""
     values = ((one.head.name, one.body) for one in context.recurrence)
-    return {name: body.function for name, body in values if isinstance(body, t.Entrywise) and body.function in FUNCTIONS}
+    return {
+        name: body.function for name, body in values if isinstance(body, t.Entrywise) and body.function in FUNCTIONS
+    }
 
 
 def free_in(statement: Statement) -> frozenset[str]:
@@ -116,9 +121,10 @@ def free_in(statement: Statement) -> frozenset[str]:
 
 
 def fixed_times(context: Context, *terms: Term) -> frozenset[str]:
-    """Times that are not for all values: those of hypotheses, and those of a loss that the terms depend on."""
+    """Times that are not for all values: those of hypotheses, and those of a loss that they or the terms depend on."""
     fixed = frozenset[str]().union(*(free_in(one.statement) - set(one.forall) for one in context.hypotheses))
-    names = {one.name for term in terms for one in walk(term) if isinstance(one, Symbol)}
+    sides = (side for one in context.hypotheses for side in (one.statement.left, one.statement.right))
+    names = {one.name for term in (*terms, *sides) for one in walk(term) if isinstance(one, Symbol)}
     for short in reversed(context.abbreviations):
         names |= {one.name for one in walk(short.body) if isinstance(one, Symbol) and short.head.name in names}
     return fixed.union(*(free_times(loss.on) for loss in context.losses if loss.name in names))
@@ -146,4 +152,6 @@ def unfolded(definition: Definition, at: Symbol) -> Term:
     """The body of a definition at the times of `at`."""
     head = definition.head
     refuse_unless(len(at.times) == len(head.times) and at.size == head.size, f"not a member of {head.name}: {at}")
-    return substitute_times(definition.body, {time.variables[0]: value for time, value in zip(head.times, at.times, strict=True)})
+    return substitute_times(
+        definition.body, {time.variables[0]: value for time, value in zip(head.times, at.times, strict=True)}
+    )

@@ -1,72 +1,53 @@
-"""Polynomials in one value u = tanh(x) or sigmoid(x): their supremum over all x, whether it is attained, their zeros."""
+"""Polynomials in one value u = tanh(x) or sigmoid(x): the supremum over all x, whether it is attained, and zeros."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
-from itertools import zip_longest
 
 from . import term as t
 from .affine import affine
-from .normal import FUNCTIONS
+from .diagram import BudgetExceededError
+from .normal import FUNCTIONS, Normalizer
 from .rules import RefusedError, expect, refuse_unless
-from .term import SCALAR, Symbol, Term, add, number, parts, scale
+from .term import SCALAR, Symbol, Term, add, number, scale
 
 Coefficients = tuple[Fraction, ...]
-U = (Fraction(0), Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)
 class EntrywisePolynomial:
-    """a + b u + c u^2, u the value `function` of one argument `generator`; (a, b, c) are the coefficients."""
+    """a + b u + c u^2, where u is the value of `function` called `generator`; (a, b, c) are the coefficients."""
 
     function: str
-    generator: Term | None
+    generator: str
     coefficients: Coefficients
 
 
 def entrywise_polynomial(term: Term, functions: Mapping[str, str]) -> EntrywisePolynomial:
-    """Read a term (scalar or vector, entry by entry) as a polynomial of degree at most 2 in one value of one function."""
-    sources: set[tuple[str, Term]] = set()
-    a, b, c, *higher = *_read(term, functions, sources), Fraction(0), Fraction(0), Fraction(0)
+    """Read a scalar, or a vector entry by entry, as a polynomial of degree at most 2 in one value of one function."""
+    total: Coefficients = (Fraction(0),) * 3
+    sources: set[tuple[str, str]] = set()
+    try:
+        form = Normalizer(functions).form(term)
+    except BudgetExceededError as error:
+        raise RefusedError(str(error)) from None
+    for diagram, value in form.items():
+        alone = len(diagram.sorts) == (term.shape[0] != 1) and term.shape[1] == 1 and len(diagram.atoms) <= 1
+        refuse_unless(alone, "not a quadratic polynomial in tanh or sigmoid, entry by entry")
+        powers: tuple[int, int, int] = (1, 0, 0)
+        for label, _ in diagram.atoms:
+            base = label.name.removesuffix("'")
+            name = {"symbol": functions.get(base), "slope": functions.get(base), "Entrywise": base}.get(label.kind)
+            if name not in FUNCTIONS:
+                raise RefusedError("not a polynomial in tanh or sigmoid of one argument")
+            sources.add((name, replace(label, kind=label.kind.replace("slope", "symbol"), name=base).text))
+            powers = (0, 1, 0) if base == label.name else FUNCTIONS[name].derivative
+        total = tuple([one + value * power for one, power in zip(total, powers, strict=True)])
     refuse_unless(len(sources) <= 1, "a polynomial in more than one value")
-    refuse_unless(not any(higher), "a polynomial of degree above 2")
-    function, generator = next(iter(sources), ("", None))
-    return EntrywisePolynomial(function, generator, (a, b, c))
-
-
-def _read(term: Term, functions: Mapping[str, str], sources: set[tuple[str, Term]]) -> Coefficients:
-    match term:
-        case t.Number():
-            return (term.value,)
-        case t.Ones():
-            return (Fraction(1),)
-        case Symbol() if term.name in functions:
-            sources.add((functions[term.name], term))
-            return U
-        case t.Entrywise() if (name := term.function.removesuffix("'")) in FUNCTIONS:
-            sources.add((name, t.Entrywise(name, term.body)))
-            return U if name == term.function else tuple(map(Fraction, FUNCTIONS[name].derivative))
-        case t.Sum():
-            return _added(_read(one, functions, sources) for one in term.terms)
-        case t.Hadamard() | t.Scale() | t.Product() if all(one.shape[1] == 1 for one in parts(term)):
-            return reduce(_times, (_read(one, functions, sources) for one in parts(term)))
-        case t.EntrywisePower() | t.Power() if affine(term.exponent).is_constant and term.shape[1] == 1:
-            exponent = affine(term.exponent).constant
-            refuse_unless(0 <= exponent <= 4, "a power above 4")
-            return reduce(_times, [_read(term.body, functions, sources)] * exponent, (Fraction(1),))
-        case _:
-            raise RefusedError("not a polynomial in tanh or sigmoid of one argument")
-
-
-def _times(one: Coefficients, other: Coefficients) -> Coefficients:
-    return _added((*[Fraction(0)] * place, *(a * b for b in other)) for place, a in enumerate(one))
-
-
-def _added(rows: Iterable[Coefficients]) -> Coefficients:
-    return tuple(sum(column, Fraction(0)) for column in zip_longest(*rows, fillvalue=Fraction(0)))
+    function, generator = next(iter(sources), ("", ""))
+    return EntrywisePolynomial(function, generator, total)
 
 
 def written_out(coefficients: Coefficients, one: Term, u: Term, squared: Term) -> Term:
@@ -77,8 +58,6 @@ def written_out(coefficients: Coefficients, one: Term, u: Term, squared: Term) -
 
 def scalar_copy(polynomial: EntrywisePolynomial, variable: str) -> Term:
     """The same polynomial as a scalar term in x: 1 - h o h becomes 1 - tanh(x)^2."""
-    if not polynomial.function:
-        return number(polynomial.coefficients[0])
     u = t.Entrywise(polynomial.function, Symbol(variable, SCALAR))
     return written_out(polynomial.coefficients, number(1), u, t.Power(u, affine(2)))
 
@@ -88,7 +67,7 @@ def _values(polynomial: EntrywisePolynomial) -> tuple[list[Fraction], list[Fract
     a, b, c = polynomial.coefficients
     known = FUNCTIONS.get(polynomial.function, FUNCTIONS["tanh"])
     inside = [u for u in ([-b / (2 * c)] if c else []) if known.low < u < known.high]
-    ends, turns = ([a + b * u + c * u * u for u in points] for points in ((known.low, known.high), inside))
+    ends, turns = ([a + b * u + c * u * u for u in points] for points in ([known.low, known.high], inside))
     return ends, turns
 
 
@@ -101,11 +80,11 @@ def supremum(polynomial: EntrywisePolynomial) -> tuple[Fraction, bool]:
 
 def extremum_value(term: t.Extremum) -> tuple[Term, bool]:
     """The value of sup over x of |p(f(x))| or of |p(f(x))|^e, and whether it is attained. Refused for other terms."""
-    inner = term.body.body if isinstance(term.body, t.Power) else term.body
-    refuse_unless(expect(inner, t.Magnitude).kind == "spectral_norm", "not a supremum of an absolute value")
-    polynomial = entrywise_polynomial(parts(inner)[0], {})
-    alone = polynomial.generator in (None, t.Entrywise(polynomial.function, Symbol(term.variable, SCALAR)))
-    refuse_unless(alone, f"not a polynomial in tanh or sigmoid of {term.variable}")
+    inner = expect(term.body.body if isinstance(term.body, t.Power) else term.body, t.Magnitude)
+    polynomial = entrywise_polynomial(inner.body, {})
+    u = t.Entrywise(polynomial.function, Symbol(term.variable, SCALAR))
+    alone = not polynomial.function or polynomial.generator == entrywise_polynomial(u, {}).generator
+    refuse_unless(inner.body.shape == SCALAR and alone, f"not a polynomial in tanh or sigmoid of {term.variable}")
     value, attained = supremum(polynomial)
     return (t.Power(number(value), term.body.exponent) if isinstance(term.body, t.Power) else number(value)), attained
 
@@ -117,5 +96,6 @@ def nowhere_zero(term: Term, functions: Mapping[str, str]) -> bool:
     except RefusedError:
         return False
     ends, turns = _values(polynomial)
-    one_sided = (min(ends) >= 0 and all(v > 0 for v in turns)) or (max(ends) <= 0 and all(v < 0 for v in turns))
-    return one_sided and any(polynomial.coefficients)
+    positive = min(ends) >= 0 and all(value > 0 for value in turns)
+    negative = max(ends) <= 0 and all(value < 0 for value in turns)
+    return (positive or negative) and any(polynomial.coefficients)

@@ -399,7 +399,9 @@ def replaced(term: Term, old: Term, new: Term) -> Term:
         return term
     factors, run, place = term.factors, old.factors, 0
     while place + len(run) <= len(factors):
-        inner = (new.factors if isinstance(new, Product) else (new,)) if factors[place : place + len(run)] == run else ()
+        inner = (
+            (new.factors if isinstance(new, Product) else (new,)) if factors[place : place + len(run)] == run else ()
+        )
         factors = (*factors[:place], *inner, *factors[place + len(run) :]) if inner else factors
         place += len(inner) or 1
     return product(*factors)

@@ -1,4 +1,4 @@
-"""Random terms, rewrites that keep their meaning, and mutations that nearly always change it. Nothing here is a test."""
+"""Random terms, rewrites that keep their meaning, and mutations that nearly always change it. No test here."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Values of terms, computed by definition and sharing nothing with the kernel but the records.
 
-`Exact` works modulo the prime 2^61 - 1: tanh and sigmoid are arbitrary functions u of the values they meet, of which only
-u' = 1 - u^2 and u' = u - u^2 is known. `Floating` works with real numbers and knows norms. Derivatives are in forward mode.
+`Exact` works modulo the prime 2^61 - 1: tanh and sigmoid are arbitrary functions u of the values they meet, of which
+only u' = 1 - u^2 and u' = u - u^2 is known. `Floating` works with real numbers and knows norms. Derivatives are in
+forward mode.
 """
 
 from __future__ import annotations
@@ -248,7 +249,7 @@ class Exact:
 
 @dataclass
 class _Tangents:
-    """Derivatives along one direction `unit` of the node `start`; held nodes do not move, nor (direct) does any other."""
+    """Derivatives along one direction `unit` of the node `start`; held nodes stand still, and (direct) all others."""
 
     world: Exact
     start: tuple[object, ...]

@@ -55,7 +55,7 @@ def test_arithmetic() -> None:
 
 
 def test_entailed_inequalities_hold() -> None:
-    """Sound: what follows holds at every point of a grid. Complete enough: it finds what a grid far beyond cannot deny."""
+    """Sound: what follows holds at every point of a grid."""
     r = random.Random(SEED)
     grid = [dict(zip("abc", row, strict=True)) for row in itertools.product(range(-6, 7), repeat=3)]
     yes = 0

@@ -136,6 +136,18 @@ ATTACKS: dict[str, Certificate] = {
         ),
         same("claim", q("tau"), Zero(COLUMN), by_lemma(Zero(COLUMN), q("tau"), "late", tau="tau-1")),
     ),
+    "nor through a hypothesis about the loss": claim(
+        model(hypotheses=(assumed(g, "=", at(L, h("3"))),)),
+        same(
+            "early",
+            g,
+            Zero(COLUMN),
+            Step("hypothesis", "=", at(L, h("3")), at=g),
+            no_path_at(at(L, h("3"))),
+            assuming="2-tau",
+        ),
+        same("claim", g, Zero(COLUMN), by_lemma(Zero(COLUMN), g, "early", tau="0")),
+    ),
     "an index named like the time of a loss": claim(
         model(),
         same(

@@ -1,4 +1,4 @@
-"""A wrong rule, planted on purpose, is caught: by a row, by the oracle, or by a mutant. Else the tests would be worth little."""
+"""A wrong rule, planted on purpose, is caught by a row or by the oracle. Else the tests would be worth little."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every rule of the kernel has rows that it accepts and rows that it refuses; what is accepted is true at random points."""
+"""Every rule of the kernel has rows that it accepts and rows that it refuses; what is accepted is true at random."""
 
 from __future__ import annotations
 

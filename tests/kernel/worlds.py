@@ -52,7 +52,7 @@ _points = points
 
 
 def _impose(world: Exact) -> None:
-    """Make hypotheses true where that is easy: a name is given its value; a norm below or at most a number is scaled."""
+    """Make hypotheses true where that is easy: a name is given its value; a norm is scaled."""
     for one in world.context.hypotheses:
         left, right = one.statement.left, one.statement.right
         match left:
