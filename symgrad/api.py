@@ -93,6 +93,7 @@ class Network:
                 return Symbol(one.name, one.size, (parse_affine(time),))
         raise KeyError(f"the cell {self.cell.name} has no family called {name}")
 
+
 def _term(expression: Expression) -> Term:
     return expression if isinstance(expression, Term) else to_term(expression)
 

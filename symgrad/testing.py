@@ -31,9 +31,7 @@ def assert_refuted(
     return _expect("refuted", left, right, relation, network)
 
 
-def _expect(
-    status: str, left: Expression, right: Expression, relation: Relation, network: Network | None
-) -> Verdict:
+def _expect(status: str, left: Expression, right: Expression, relation: Relation, network: Network | None) -> Verdict:
     context = network.context if network is not None else Context()
     verdict = judge(Statement(_term(left), relation, _term(right)), context)
     if verdict.status != status:

@@ -34,9 +34,7 @@ class NotExplicitError(ValueError):
     """A term that is not a polynomial in its entries at these sizes, or is too large to be written out."""
 
 
-def equal_explicitly(
-    left: Term, right: Term, sizes: Mapping[str, int], recurrence: Iterable[Definition] = ()
-) -> bool:
+def equal_explicitly(left: Term, right: Term, sizes: Mapping[str, int], recurrence: Iterable[Definition] = ()) -> bool:
     """Whether two terms agree entry by entry at concrete sizes, as polynomials.
 
     `sizes` gives the sizes, and those times that bounds and exponents need ({"n": 2, "m": 3, "k": 2}). By a definition

@@ -214,5 +214,3 @@ def _inner_product(item: Fence, scope: Scope) -> Value:
         raise MisreadError(item.at, f"shapes do not fit: the inner product of {shapes}")
     value = Scale(left, right) if left.shape == SCALAR else Product((Transpose(left), right))
     return scripted(value, item.scripts, scope, "an inner product")
-
-

@@ -198,9 +198,7 @@ def _define_brace(item: Command, inner: Content, box: list[Setting]) -> None:
 # readings
 
 
-def read_variant(
-    chains: Sequence[Chain], variant: Variant, setting: Setting, source: Source, end: int
-) -> Reading:
+def read_variant(chains: Sequence[Chain], variant: Variant, setting: Setting, source: Source, end: int) -> Reading:
     """The statements of a display under one reading. Raises MisreadError."""
     inner = replace(setting, own=frozenset()) if variant.lines else setting
     for line in variant.lines:

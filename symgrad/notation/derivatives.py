@@ -300,5 +300,3 @@ def _transposes(script: Script) -> bool:
             return is_transpose(name)
         case _:
             return False
-
-

@@ -16,7 +16,6 @@ Layout = Literal["gradient", "jacobian", "mixed"]
 TimeStyle = Literal["[", "(", "<", "_"]
 
 
-
 def words(text: str) -> list[str]:
     return text.split()
 
@@ -179,4 +178,3 @@ def split_name(name: str) -> tuple[str, str, str]:
         if base != letter and (len(base) == 1 or base in GREEK):
             return base, accent, below
     return letter, "", below
-

@@ -56,9 +56,7 @@ def _judge(piece: Piece, said: Said, display: Display, number: str, state: State
     _claim(piece, said, display.label, number, readings, problems, state)
 
 
-def _readings(
-    chains: Sequence[Chain], said: Said, stop: int, state: State
-) -> tuple[list[Reading], list[Problem]]:
+def _readings(chains: Sequence[Chain], said: Said, stop: int, state: State) -> tuple[list[Reading], list[Problem]]:
     readings: list[Reading] = []
     problems: list[Problem] = []
     for variant in said.readings():

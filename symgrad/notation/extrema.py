@@ -96,5 +96,3 @@ def _largest(name: Name, entry: Item, size: Side | None, scope: Scope) -> Value:
 def _is_size(side: Side, vector: Term) -> bool:
     item = only_item(Content((Chain((side,), ()),)))
     return isinstance(item, Name | Literal) and item.text == str(vector.shape[0])
-
-

@@ -147,9 +147,7 @@ def _times_of(
     return tuple(affine(name) for name in declared.implicit), above
 
 
-def _exactly(
-    wanted: int, chains: Sequence[Chain], declared: Declared, at: int, scope: Scope
-) -> tuple[Affine, ...]:
+def _exactly(wanted: int, chains: Sequence[Chain], declared: Declared, at: int, scope: Scope) -> tuple[Affine, ...]:
     if wanted == 0:
         word = _word(Content(tuple(chains)))
         undeclared_name = f"{declared.name}_{word} is not declared, and " if word else ""

@@ -69,9 +69,7 @@ def test_who_reads_whom() -> None:
 
 def test_another_time_variable_and_other_inputs_are_read() -> None:
     tau = {"t": affine("tau")}
-    moved = [
-        Definition(substitute_times(one.head, tau), substitute_times(one.body, tau)) for one in lstm().recurrence
-    ]
+    moved = [Definition(substitute_times(one.head, tau), substitute_times(one.body, tau)) for one in lstm().recurrence]
     assert Cell.from_recurrence("lstm", moved) == lstm()
 
 
@@ -105,9 +103,7 @@ REFUSED: dict[str, tuple[tuple[tuple[sympy.Basic, MatrixExpr], ...], type[Except
 
 
 @pytest.mark.parametrize(("updates", "error", "message"), REFUSED.values(), ids=REFUSED)
-def test_refused(
-    updates: tuple[tuple[sympy.Basic, MatrixExpr], ...], error: type[Exception], message: str
-) -> None:
+def test_refused(updates: tuple[tuple[sympy.Basic, MatrixExpr], ...], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         cell_of(*updates)
 

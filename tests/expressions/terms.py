@@ -148,5 +148,3 @@ def _gradient(shape: Shape, depth: int) -> st.SearchStrategy[Term]:
 
 
 ANY_TERM = st.tuples(SIZES, SIZES).flatmap(terms)
-
-

@@ -172,9 +172,7 @@ def test_derivatives_as_polynomials_in_the_value(name: str, coefficients: tuple[
 def test_derivatives_written_in_values() -> None:
     body = entrywise("sigmoid", product(W, b))
     slope = Entrywise("sigmoid'", product(W, b))
-    assert in_values(diagonal(slope), {body: h[t]}) == diagonal(
-        total(h[t], scaled(-1, sympy.HadamardPower(h[t], 2)))
-    )
+    assert in_values(diagonal(slope), {body: h[t]}) == diagonal(total(h[t], scaled(-1, sympy.HadamardPower(h[t], 2))))
     assert str(in_values(entrywise("tanh'", b))) == "1 - HadamardPower(tanh(b), 2)"
     assert in_values(entrywise("phi'", b)) == entrywise("phi'", b)
     assert in_values(body) == body

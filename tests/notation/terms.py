@@ -65,7 +65,10 @@ SHAPES: tuple[Shape, ...] = (SCALAR, ("n", 1), ("m", 1), (1, "n"), ("n", "n"), (
 
 def dialect(**changes: object) -> Dialect:
     return Dialect(
-        sizes=("n", "m"), times=TIMES, symbols={one.name: one for one in SYMBOLS}, **changes  # type: ignore[arg-type]
+        sizes=("n", "m"),
+        times=TIMES,
+        symbols={one.name: one for one in SYMBOLS},
+        **changes,  # type: ignore[arg-type]
     )
 
 
@@ -206,9 +209,7 @@ def _trace(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) ->
 @st.composite
 def _magnitude(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) -> Term:
     kind = draw(
-        st.sampled_from(
-            ("spectral_norm", "least_singular_value", "spectral_radius", "largest_entry", "smallest_entry")
-        )
+        st.sampled_from(("spectral_norm", "least_singular_value", "spectral_radius", "largest_entry", "smallest_entry"))
     )
     match kind:
         case "spectral_norm":

@@ -243,9 +243,13 @@ def test_membership_in_a_space_declares():
 
 
 def test_a_display_may_go_on_from_the_one_before():
-    text = DECLARED + "% symgrad: f : function\n" + (
-        r"\[ \frac{\partial h_t}{\partial h_k} = \prod_{i=k+1}^{t} \frac{\partial h_i}{\partial h_{i-1}} \]"
-        r"\[ = \prod_{i=k+1}^{t} W^\top \mathrm{diag}\bigl(f'(h_{i-1})\bigr) \]"
+    text = (
+        DECLARED
+        + "% symgrad: f : function\n"
+        + (
+            r"\[ \frac{\partial h_t}{\partial h_k} = \prod_{i=k+1}^{t} \frac{\partial h_i}{\partial h_{i-1}} \]"
+            r"\[ = \prod_{i=k+1}^{t} W^\top \mathrm{diag}\bigl(f'(h_{i-1})\bigr) \]"
+        )
     )
     reading = read_document(text).claims[1].readings[0]
     assert plain(reading.statements[0].statement, reading.dialect) == (
