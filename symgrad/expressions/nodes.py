@@ -146,7 +146,9 @@ class Signal(InertMatrix):
 
     def _latex(self, printer: Printer) -> str:
         head = printer._print(sympy.Symbol(self.name))
-        return f"{{{head}}}^{{[{', '.join(printer._print(one) for one in self.times)}]}}"
+        times = ", ".join(printer._print(one) for one in self.times)
+        # In braces of its own, so that a further superscript (a transpose, a power) may follow.
+        return f"{{{{{head}}}^{{[{times}]}}}}"
 
 
 class TextbookSum(sympy.MatAdd):

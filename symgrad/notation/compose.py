@@ -173,7 +173,10 @@ class Composer:
             case Identity(rows=rows):
                 letter = "Id" if "I" in self.dialect.symbols else "I"
                 leaf = spell.spelt_letter(letter, self.dialect.fonts.get("I", ""))
-                return Piece(leaf if bare else Scripts(leaf, below=spell.spelt_size(rows)), base="at once")
+                # Among scalars nothing else would say that a bare I is 1 x 1.
+                return Piece(
+                    leaf if bare and rows != 1 else Scripts(leaf, below=spell.spelt_size(rows)), base="at once"
+                )
             case _:
                 sign = "1" if isinstance(term, Ones) else "0"
                 if bare:

@@ -34,7 +34,7 @@ PRODUCT = OrderedProduct(product(sympy.Transpose(W), diagonal(h[tau - k + i])), 
 SLOPE = sympy.Add(1, sympy.Mul(-1, sympy.Pow(sympy.tanh(X), 2)))
 
 PRINTED = {
-    "signal": (h[tau - k + 1], "h[-k + tau + 1]", r"{h}^{[- k + \tau + 1]}"),
+    "signal": (h[tau - k + 1], "h[-k + tau + 1]", r"{{h}^{[- k + \tau + 1]}}"),
     "sum as written": (total(W, matrix("A", "n", "n")), "W + A", "W + A"),
     "difference": (total(W, scaled(-1, matrix("A", "n", "n"))), "W - A", "W - A"),
     "diag": (diagonal(b), "diag(b)", r"\operatorname{diag}\left(b\right)"),
@@ -45,20 +45,24 @@ PRINTED = {
     "product": (
         PRODUCT,
         "prod[i=1..k](W.T*diag(h[i - k + tau]))",
-        r"\left[\prod_{i=1}^{k} W^{T} \operatorname{diag}\left({h}^{[i - k + \tau]}\right)\right]",
+        r"\left[\prod_{i=1}^{k} W^{T} \operatorname{diag}\left({{h}^{[i - k + \tau]}}\right)\right]",
     ),
-    "sum": (IndexedSum(h[i], (i, sympy.Integer(1), k)), "sum[i=1..k](h[i])", r"\left[\sum_{i=1}^{k} {h}^{[i]}\right]"),
-    "limit": (Limit(h[k], k), "lim[k->oo](h[k])", r"\left[\lim_{k \to \infty} {h}^{[k]}\right]"),
+    "sum": (
+        IndexedSum(h[i], (i, sympy.Integer(1), k)),
+        "sum[i=1..k](h[i])",
+        r"\left[\sum_{i=1}^{k} {{h}^{[i]}}\right]",
+    ),
+    "limit": (Limit(h[k], k), "lim[k->oo](h[k])", r"\left[\lim_{k \to \infty} {{h}^{[k]}}\right]"),
     "norm": (Magnitude("spectral_norm", W), "norm(W)", r"\left\|W\right\|"),
     "sigma": (Magnitude("least_singular_value", W), "sigma_min(W)", r"\sigma_{\min}\left(W\right)"),
     "max": (Magnitude("largest_entry", b), "max_j|b|_j", r"\max_j \left|b\right|_j"),
     "sup": (Extremum("sup", X, sigmoid(X)), "sup[x](sigmoid(x))", r"\left(\sup_{x} \sigma\left(x\right)\right)"),
-    "gradient": (Gradient(L, h[tau]), "grad(L, h[tau])", r"\nabla_{{h}^{[\tau]}} L"),
+    "gradient": (Gradient(L, h[tau]), "grad(L, h[tau])", r"\nabla_{{{h}^{[\tau]}}} L"),
     "direct": (Gradient(h[t], h[t - 1], direct=True), "grad(h[t], h[t - 1], direct)", None),
     "held": (
         Gradient(L, h[t], [("h", t, tau - 1)]),
         "grad(L, h[t]; held h[t..tau - 1])",
-        r"\left.\nabla_{{h}^{[t]}} L\right|_{h^{[t..\tau - 1]}}",
+        r"\left.\nabla_{{{h}^{[t]}}} L\right|_{h^{[t..\tau - 1]}}",
     ),
     "scalar product": (AsScalar(product(sympy.Transpose(b), b)), "(b.T*b)", r"\left(b^{T} b\right)"),
     "1 x 1": (AsMatrix(X), "(x)", r"\left(x\right)"),
