@@ -279,16 +279,3 @@ def test_past_the_budget_the_answer_is_unknown_and_quick(term: Term) -> None:
     assert compare(term, Zero(term.shape), FUNCTIONS) is Comparison.UNKNOWN
     assert compare(Zero(term.shape), term, FUNCTIONS) is Comparison.UNKNOWN
     assert time.process_time() - started < 5
-
-
-def test_a_long_product_takes_linear_time() -> None:
-    """Equation (1) written out: ten times the factors take at most 10^1.3 times the time."""
-
-    def seconds(k: int) -> float:
-        term = product(prod("i", "1", str(k), product(T(W), slope(f"tau-{k}+i"))), g)
-        started = time.process_time()
-        assert len(Normalizer(FUNCTIONS).form(term)) == 1
-        return time.process_time() - started
-
-    short = min(seconds(200) for _ in range(3))
-    assert seconds(2_000) < 20 * short
