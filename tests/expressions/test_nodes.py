@@ -97,7 +97,7 @@ def test_a_long_product_is_printed_in_reasonable_time() -> None:
     long = product(*(diagonal(h[t - lag]) for lag in range(2000)))
     started = perf_counter()
     assert len(str(long)) > 2000 and len(sympy.latex(long)) > 2000
-    assert perf_counter() - started < 5
+    assert perf_counter() - started < 60
 
 
 def test_substitution_of_times_sizes_and_symbols() -> None:
