@@ -158,10 +158,8 @@ def _one_minus_square(vector: kernel.Term) -> kernel.Term:
     return kernel.Sum((kernel.Ones(("n", 1)), kernel.Scale(kernel.number(-1), kernel.EntrywisePower(vector, 2))))
 
 
-def test_a_hundred_steps_stay_shared_and_take_less_than_a_tenth_of_a_second() -> None:
-    cell = lstm()
-    backprop_through_time(cell, "h", "s", 1)
-    found = backprop_through_time(cell, "h", "s", 100, loss="L", hidden=("h",))
+def test_a_hundred_steps_stay_shared() -> None:
+    found = backprop_through_time(lstm(), "h", "s", 100, loss="L", hidden=("h",))
     assert len(found.cotangents) == 6 * 100 + 2
     assert len(found.path_counts()) == 101
     with pytest.raises(ValueError, match="too many to write out"):
