@@ -17,7 +17,7 @@ from .kernel.certificate import Certificate, Chain, Context, Induction, Lemma, L
 from .kernel.check import Judgement, LemmaResult
 from .kernel.rules import RefusedError
 from .kernel.spectrum import extremum_value
-from .kernel.term import SCALAR, Extremum, Power, Symbol, Term, free_times, number, show_shape, substitute_times, walk
+from .kernel.term import SCALAR, Extremum, Power, Symbol, Term, free_times, number, show_shape, walk
 from .notation.dialect import Dialect
 from .notation.document import Claim, Reading
 from .notation.write import plain
@@ -82,11 +82,6 @@ def judge_reading(claim: Claim, reading: Reading) -> tuple[Verdict, ...]:
         judge(one.statement, reading.context, unknown=reading.unknown, name=name, dialect=reading.dialect)
         for one, name in zip(reading.statements, names, strict=True)
     )
-
-
-def unreadable(claim: Claim) -> Verdict:
-    """The verdict on a display that could not be read."""
-    return Verdict("unreadable", reason="; ".join(map(str, claim.problems)))
 
 
 def proved(attempt: Attempt, statement: Statement, dialect: Dialect | None) -> Verdict:
@@ -154,16 +149,10 @@ def _derivation(lemma: Lemma, result: LemmaResult) -> Derivation:
             rows = _rows(lemma.statement, lemma.proof, result, "")
             return Derivation(lemma.name, lemma.statement, tuple(rows), "chain")
         case Induction() as proof:
-            variable = affine(proof.variable)
-            first = _at(lemma.statement, {proof.variable: affine(proof.start)})
-            following = _at(lemma.statement, {proof.variable: variable + 1})
+            first = lemma.statement.at({proof.variable: affine(proof.start)})
+            following = lemma.statement.at({proof.variable: affine(proof.variable) + 1})
             rows = [*_rows(first, proof.base, result, "base"), *_rows(following, proof.step, result, "step")]
             return Derivation(lemma.name, lemma.statement, tuple(rows), f"induction on {proof.variable}")
-
-
-def _at(statement: Statement, values: dict[str, Affine]) -> Statement:
-    left, right = (substitute_times(side, values) for side in (statement.left, statement.right))
-    return replace(statement, left=left, right=right)
 
 
 def _rows(statement: Statement, chain: Chain, result: LemmaResult, group: str) -> list[Row]:
@@ -255,8 +244,7 @@ def _remarks(statement: Statement, certificate: Certificate) -> Iterable[Remark]
 
 def _steps(certificate: Certificate) -> Iterable[Step]:
     for lemma in certificate.lemmas:
-        chains = (lemma.proof,) if isinstance(lemma.proof, Chain) else (lemma.proof.base, lemma.proof.step)
-        for chain in chains:
+        for chain in lemma.chains:
             yield from chain.steps
 
 

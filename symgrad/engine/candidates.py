@@ -17,7 +17,7 @@ from ..instances.interval import UndefinedError
 from ..instances.matrix import exact
 from ..instances.measures import spectral_norm
 from ..instances.scope import Scope, Times, at, concrete, windows
-from ..kernel.certificate import Context, Relation, Statement
+from ..kernel.certificate import FLIPPED, Context, Relation, Statement
 from ..kernel.term import SCALAR, Entrywise, Magnitude, Shape, Symbol, Term, walk
 from .grid import Cell
 
@@ -236,7 +236,7 @@ class Proposer:
     def _adjust(self, statement: Statement, times: Times, values: Values, random: Random) -> None:
         left, relation, right = statement.left, statement.relation, statement.right
         if isinstance(right, Symbol | Magnitude) and not isinstance(left, Symbol | Magnitude):
-            left, relation, right = right, _FLIPPED[relation], left
+            left, relation, right = right, FLIPPED[relation], left
         match left:
             case Symbol() if relation == "=":
                 self._assign(self._key(left, times), right, times, values)
@@ -269,9 +269,6 @@ class Proposer:
             values[key] = _scaled(limit * random.choice(BELOW) / _rounded_up(norm.hi), rows)
         elif relation in (">", ">=") and 0 < norm.lo <= limit:
             values[key] = _scaled(_rounded_up(limit / norm.lo) * random.choice(ABOVE), rows)
-
-
-_FLIPPED: Mapping[Relation, Relation] = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def _rounded_up(value: Fraction) -> Fraction:

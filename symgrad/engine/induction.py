@@ -170,7 +170,7 @@ def _induction_step(
     known: dict[str, Lemma],
 ) -> Chain:
     following = {variable: affine(variable) + 1}
-    left, right = (substitute_times(side, following) for side in (statement.left, statement.right))
+    left, right = statement.at(following).left, statement.at(following).right
     hypothesis = Lemma(HYPOTHESIS, statement, Chain(()), bounds)
     moved = tuple(bound.substitute(following) for bound in (*context.assumptions, *bounds))
     lemmas = {**known, one.name: one, HYPOTHESIS: hypothesis}

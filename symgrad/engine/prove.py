@@ -123,5 +123,4 @@ def needed(lemmas: tuple[Lemma, ...]) -> tuple[Lemma, ...]:
 
 
 def _uses(lemma: Lemma) -> set[str]:
-    chains = (lemma.proof,) if isinstance(lemma.proof, Chain) else (lemma.proof.base, lemma.proof.step)
-    return {step.lemma for chain in chains for step in chain.steps if step.lemma}
+    return {step.lemma for chain in lemma.chains for step in chain.steps if step.lemma}

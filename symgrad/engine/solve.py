@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from ..kernel.certificate import Certificate, Context, Hypothesis, Lemma, Statement
 from ..kernel.check import check
-from ..kernel.term import SCALAR, Gradient, Inverse, Product, Sum, Symbol, Term, product, replaced, scale, walk
+from ..kernel.term import Gradient, Inverse, Product, Sum, Symbol, Term, product, replaced, scale, walk
 from .expand import is_generator
 from .prove import Attempt, needed, prepared
-from .resolve import Workspace, resolve
+from .resolve import Workspace, end_node, resolve
 from .tidy import tidy
 from .trail import StuckError, Trail, same
 
@@ -65,10 +65,16 @@ def _taken_apart(statement: Statement, context: Context, unknown: Symbol) -> _Pr
     match statement.left, statement.right:
         case Gradient() as left, Product(factors=(first, *factors, last)) if unknown in walk(first):
             rest = [one for one in first.terms if one != unknown] if isinstance(first, Sum) else []
-            on = next((loss.on for loss in context.losses if left.of == Symbol(loss.name, SCALAR)), None)
+            on = end_node(context, left)
             alone = len(rest) == (len(first.terms) - 1 if isinstance(first, Sum) else 0)
             clean = not any(unknown in walk(one) for one in (*rest, *factors)) and alone
-            if on is not None and isinstance(last, Gradient) and is_generator(context, last) and clean and factors:
+            if (
+                on not in (None, left.of)
+                and isinstance(last, Gradient)
+                and is_generator(context, last)
+                and clean
+                and factors
+            ):
                 jacobian = Gradient(on, left.wrt, left.held)
                 return _Problem(Workspace(context), statement, unknown, jacobian, tuple(rest), _flat(factors), last)
     raise StuckError(f"to find {unknown.name}, the equation should read: gradient = ({unknown.name} + ...) A g")

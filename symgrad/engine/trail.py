@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ..kernel.affine import Affine
 from ..kernel.bounds import monotone_replaced
-from ..kernel.certificate import Chain, Context, Lemma, Relation, Step
+from ..kernel.certificate import FLIPPED, Chain, Context, Lemma, Relation, Step
 from ..kernel.check import setting_at
 from ..kernel.diagram import BudgetExceededError
 from ..kernel.normal import Comparison, Form, Normalizer, compare
@@ -84,20 +84,14 @@ class Trail:
         self.normal(other.current)
         terms = [other.start, *(step.term for step in other.steps)]
         for step, before in zip(reversed(other.steps), reversed(terms[:-1]), strict=True):
-            relation = _MIRRORED[step.relation]
+            relation = FLIPPED[step.relation]
             self._append(replace(step, relation=relation, term=before, reverse=not step.reverse))
-
-    def equals(self, term: Term) -> bool:
-        return same(self.context, self.current, term)
 
     def _append(self, step: Step) -> None:
         if time.monotonic() > self.deadline:
             raise StuckError("the search for a proof took too long")
         if step.term != self.current or step.relation != "=":
             self.steps.append(step)
-
-
-_MIRRORED: dict[Relation, Relation] = {"=": "=", "<=": ">=", "<": ">", ">=": "<=", ">": "<"}
 
 
 def same(context: Context, left: Term, right: Term) -> bool:

@@ -5,13 +5,15 @@ Plain data from an untrusted proposer; `check.py` judges it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from .affine import Affine
-from .term import Symbol, Term
+from .term import Symbol, Term, substitute_times
 
 Relation = Literal["=", "<=", "<", ">=", ">"]
+FLIPPED: Mapping[Relation, Relation] = {"=": "=", "<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,10 @@ class Statement:
     left: Term
     relation: Relation
     right: Term
+
+    def at(self, values: Mapping[str, Affine]) -> Statement:
+        """The same statement at other times."""
+        return Statement(substitute_times(self.left, values), self.relation, substitute_times(self.right, values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,10 @@ class Lemma:
     statement: Statement
     proof: Chain | Induction
     assumptions: tuple[Affine, ...] = ()
+
+    @property
+    def chains(self) -> tuple[Chain, ...]:
+        return (self.proof,) if isinstance(self.proof, Chain) else (self.proof.base, self.proof.step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from . import term as t
-from .affine import Affine, affine, entails
+from .affine import affine, entails
 from .bounds import monotone_replaced
-from .certificate import Certificate, Chain, Induction, Lemma, Relation, Statement, Step
+from .certificate import FLIPPED, Certificate, Chain, Induction, Lemma, Relation, Statement, Step
 from .equality import invertible
 from .model import check_model, check_names
 from .normal import Comparison, compare
 from .rules import HYPOTHESIS, RULES, RefusedError, Sequent, Setting, fixed_times, free_in, refuse_unless
 from .spectrum import extremum_value
-from .term import SCALAR, ShapeError, Term, free_times, parts, replaced, substitute_times, walk
+from .term import SCALAR, ShapeError, Term, free_times, parts, replaced, walk
 
 MAX_STEPS = 20_000
-FLIPPED: dict[Relation, Relation] = {"=": "=", "<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 WEAKER: dict[Relation, tuple[Relation, ...]] = {"=": ("=",), "<=": ("=", "<=", "<"), ">=": ("=", ">=", ">")}
 ERRORS = (RefusedError, ShapeError, RecursionError)
 
@@ -73,7 +72,7 @@ def _check_frame(certificate: Certificate) -> None:
     names = [lemma.name for lemma in certificate.lemmas]
     distinct = names and len(names) == len(set(names)) and HYPOTHESIS not in names
     refuse_unless(bool(distinct), "lemmas need distinct names, and there must be one")
-    steps = [step for lemma in certificate.lemmas for chain in _chains(lemma) for step in chain.steps]
+    steps = [step for lemma in certificate.lemmas for chain in lemma.chains for step in chain.steps]
     refuse_unless(len(steps) <= MAX_STEPS, f"more than {MAX_STEPS} steps")
     context = certificate.context
     check_model(context)
@@ -86,14 +85,6 @@ def _check_frame(certificate: Certificate) -> None:
     written = [term for step in steps for term in (step.term, step.at) if term is not None]
     losses = [part for loss in context.losses for part in (loss.on, t.Symbol(loss.name, SCALAR))]
     check_names([*heads, *losses, *sides, *written])
-
-
-def _chains(lemma: Lemma) -> tuple[Chain, ...]:
-    match lemma.proof:
-        case Chain():
-            return (lemma.proof,)
-        case Induction():
-            return (lemma.proof.base, lemma.proof.step)
 
 
 def _check_lemma(setting: Setting, lemma: Lemma) -> LemmaResult:
@@ -117,7 +108,7 @@ def _check_lemma(setting: Setting, lemma: Lemma) -> LemmaResult:
 
 def _check_indices(setting: Setting, lemma: Lemma) -> None:
     """A bound index may not have the name of a variable that is free in what is assumed, claimed or read by a loss."""
-    terms = [step.term for chain in _chains(lemma) for step in chain.steps]
+    terms = [step.term for chain in lemma.chains for step in chain.steps]
     terms += [lemma.statement.left, lemma.statement.right]
     free = {name for one in setting.assumptions for name in one.variables}
     free = free.union(*map(free_times, terms), *(free_times(loss.on) for loss in setting.context.losses))
@@ -161,14 +152,9 @@ def _check_induction(setting: Setting, lemma: Lemma, proof: Induction) -> tuple[
         fixed=frozenset({name}),
     )
     return (
-        *_check_chain(base, _at(statement, first), proof.base, "base"),
-        *_check_chain(step, _at(statement, following), proof.step, "step"),
+        *_check_chain(base, statement.at(first), proof.base, "base"),
+        *_check_chain(step, statement.at(following), proof.step, "step"),
     )
-
-
-def _at(statement: Statement, values: dict[str, Affine]) -> Statement:
-    left, right = (substitute_times(side, values) for side in (statement.left, statement.right))
-    return Statement(left, statement.relation, right)
 
 
 def _check_chain(setting: Setting, statement: Statement, chain: Chain, group: str) -> tuple[StepResult, ...]:

@@ -33,10 +33,10 @@ def hypothesis(setting: Setting, step: Step) -> Sequent:
     """An assumed statement, at the times given as arguments. Refused unless its left side is the term at hand."""
     for one in setting.context.hypotheses:
         values = {name: value for name, value in step.arguments if name in one.forall}
-        left, right = (substitute_times(side, values) for side in (one.statement.left, one.statement.right))
-        if left == step.at:
+        here = one.statement.at(values)
+        if here.left == step.at:
             setting.use("hypothesis", one)
-            return Sequent(left, one.statement.relation, right)
+            return Sequent(here.left, here.relation, here.right)
     raise RefusedError("no hypothesis says this")
 
 

@@ -142,10 +142,9 @@ def instantiated(setting: Setting, step: Step) -> tuple[Statement, tuple[Affine,
     fixed = fixed_times(setting.context, found.statement.left, found.statement.right)
     fixed |= setting.fixed if step.lemma == HYPOTHESIS else frozenset()
     refuse_unless(fixed.isdisjoint(values), f"{', '.join(sorted(fixed & values.keys()))} may not be replaced here")
-    left, right = (substitute_times(side, values) for side in (found.statement.left, found.statement.right))
     setting.use("lemma", step.lemma)
     owes = (*setting.context.assumptions, *found.assumptions)
-    return Statement(left, found.statement.relation, right), tuple(one.substitute(values) for one in owes)
+    return found.statement.at(values), tuple(one.substitute(values) for one in owes)
 
 
 def unfolded(definition: Definition, at: Symbol) -> Term:

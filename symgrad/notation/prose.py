@@ -73,11 +73,6 @@ class Prose:
         self._line = 0
 
     @property
-    def awaits(self) -> bool:
-        """Whether a command is still to get an argument."""
-        return bool(self._awaited)
-
-    @property
     def depth(self) -> int:
         return len(self._frames) - 1
 
