@@ -63,18 +63,13 @@ def solve(statement: Statement, context: Context, unknown: Symbol) -> Solution:
 
 def _taken_apart(statement: Statement, context: Context, unknown: Symbol) -> _Problem:
     match statement.left, statement.right:
-        case Gradient() as left, Product(factors=(first, *factors, last)) if unknown in walk(first):
+        case Gradient() as left, Product(factors=(first, *factors, Gradient() as last)) if unknown in walk(first):
             rest = [one for one in first.terms if one != unknown] if isinstance(first, Sum) else []
-            on = end_node(context, left)
             alone = len(rest) == (len(first.terms) - 1 if isinstance(first, Sum) else 0)
-            clean = not any(unknown in walk(one) for one in (*rest, *factors)) and alone
-            if (
-                on not in (None, left.of)
-                and isinstance(last, Gradient)
-                and is_generator(context, last)
-                and clean
-                and factors
-            ):
+            clean = alone and not any(unknown in walk(one) for one in (*rest, *factors))
+            on = end_node(context, left)
+            of_loss = on != left.of and is_generator(context, last)
+            if on is not None and of_loss and clean and factors:
                 jacobian = Gradient(on, left.wrt, left.held)
                 return _Problem(Workspace(context), statement, unknown, jacobian, tuple(rest), _flat(factors), last)
     raise StuckError(f"to find {unknown.name}, the equation should read: gradient = ({unknown.name} + ...) A g")
