@@ -194,7 +194,7 @@ def derive(given: argparse.Namespace) -> int:
     from .page import verdict_latex, verdict_text
 
     try:
-        statement, attempt = work_out(term, setting.context(frozenset()))
+        statement, attempt = work_out(term, setting.context())
     except StuckError as error:
         print(f"undecided: {error}")
         return 3

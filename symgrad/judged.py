@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .notation.document import Claim, Document
-    from .verdict import Verdict
+    from .verdict import Remark, Verdict
 
 MAX_NAME = 100
 CODES = {"unreadable": 2, "refuted": 1, "undecided": 3, "proved": 0}
@@ -21,7 +21,11 @@ CODES = {"unreadable": 2, "refuted": 1, "undecided": 3, "proved": 0}
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One link of one reading of one claim, with its verdict. `file_name` is its own among those of the document."""
+    """One link of one reading of one claim, with its verdict. `file_name` is its own among those of the document.
+
+    Of a refuted link: `suggestion` says what would have been right, and `follows_from` is the line of the first wrong
+    link that it follows from, or 0 if it is wrong by itself.
+    """
 
     claim: Claim
     reading: str
@@ -29,6 +33,8 @@ class Judged:
     verdict: Verdict
     place: int
     file_name: str
+    suggestion: Remark | None = None
+    follows_from: int = 0
 
     @property
     def as_expected(self) -> bool:

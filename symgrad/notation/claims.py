@@ -208,8 +208,8 @@ def read_variant(chains: Sequence[Chain], variant: Variant, setting: Setting, so
         inner, unknown = _with_unknown(chains, inner)
     breaks = sorted({end, *(at for chain in chains for at in _places(chain))})
     found = [link for chain in chains for link in _links(chain, inner, source, breaks)]
-    times = frozenset[str]().union(*(_times(link.statement) for link in found))
-    return Reading(variant.name, inner.context(times), tuple(found), unknown, variant.expect, inner.dialect)
+    context = inner.context([link.statement for link in found])
+    return Reading(variant.name, context, tuple(found), unknown, variant.expect, inner.dialect)
 
 
 def _with_unknown(chains: Sequence[Chain], setting: Setting) -> tuple[Setting, Symbol | None]:

@@ -102,6 +102,13 @@ def _with_dialect(setting: Setting, **changes: object) -> Setting:
     return replace(setting, dialect=replace(setting.dialect, **changes))  # type: ignore[arg-type]
 
 
+def _horizon(line: Line, setting: Setting) -> Setting:
+    names = _plain_names(line)
+    if len(names) != 1 or names[0] not in setting.dialect.times:
+        raise MisreadError(line.start, "the horizon is one declared time, as in horizon tau")
+    return replace(setting, horizon=names[0])
+
+
 def _shapes(names: Line, shape: Line, setting: Setting) -> Setting:
     if shape.words.strip() == "function":
         return _with_dialect(setting, functions=_merged(setting.dialect.functions, _plain_names(names)))
@@ -274,6 +281,7 @@ _KEYWORDS: Mapping[str, Callable[[Line, Setting], Setting]] = {
     "use": _use,
     "size": _size,
     "time": _time,
+    "horizon": _horizon,
     "let": _let,
     "layout": _layout,
     "assume": _assume,

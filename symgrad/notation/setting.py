@@ -5,6 +5,7 @@ Every function here returns a new setting, or raises MisreadError on a clash.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from symgrad.kernel.affine import Affine, affine
@@ -12,6 +13,7 @@ from symgrad.kernel.certificate import Context, Definition, Hypothesis, Loss, St
 from symgrad.kernel.term import Shape, Symbol, Term, free_times, walk
 
 from .dialect import Declared, Dialect
+from .horizon import before_horizon
 from .names import Scope, symbol_of, written_name
 from .nodes import Chain, Content, Name, Script, Side, only_item
 from .problem import MisreadError
@@ -33,18 +35,21 @@ class Setting:
     assumptions: tuple[Affine, ...] = ()
     hypotheses: tuple[Statement, ...] = ()
     unknown: str = ""
+    horizon: str = ""
     own: frozenset[str] = frozenset()
     used: tuple[str, ...] = ()
 
     def scope(self) -> Scope:
         return Scope(self.dialect)
 
-    def context(self, claim_times: frozenset[str]) -> Context:
-        """The context of a claim. A time of a hypothesis that neither the claim nor an inequality between times
-        mentions is any time."""
+    def context(self, claims: Sequence[Statement] = ()) -> Context:
+        """The context of some claims. A time of a hypothesis that neither the claims nor an inequality between times
+        mention is any time."""
+        claim_times = frozenset[str]().union(*map(_times, claims))
         spoken_of = claim_times.union(*(one.variables for one in self.assumptions))
         hypotheses = tuple(Hypothesis(one, tuple(sorted(_times(one) - spoken_of))) for one in self.hypotheses)
-        return Context(self.recurrence, self.abbreviations, self.losses, self.assumptions, hypotheses)
+        implied = before_horizon(self.horizon, claims, self.dialect, self.assumptions) if self.horizon else ()
+        return Context(self.recurrence, self.abbreviations, self.losses, (*self.assumptions, *implied), hypotheses)
 
 
 def _times(statement: Statement) -> frozenset[str]:

@@ -1,0 +1,68 @@
+"""The horizon: nodes that a claim names exist, so their times are at most the last step."""
+
+from __future__ import annotations
+
+import pytest
+
+from symgrad.judge import judge_reading
+from symgrad.notation.read import read_document
+
+MODEL = "% symgrad: use rnn\n"
+STEP = r"\[ \nabla_{h_t} L = W^T ((1 - h_{t+1}^2) \odot \nabla_{h_{t+1}} L) \]"
+
+
+def readings(text: str):
+    document = read_document(text)
+    assert not document.all_problems, [str(one) for one in document.all_problems]
+    return [claim.readings[0] for claim in document.claims]
+
+
+def verdicts(text: str) -> list[str]:
+    document = read_document(text)
+    assert not document.all_problems, [str(one) for one in document.all_problems]
+    return [judge_reading(claim, one)[0].status for claim in document.claims for one in claim.readings]
+
+
+def assumed(claim: str) -> list[str]:
+    return [f"{one} >= 0" for one in readings(MODEL + claim)[0].context.assumptions]
+
+
+def test_a_step_back_is_one_from_a_node_that_exists():
+    assert assumed(STEP) == ["-t+tau-1 >= 0"]
+    assert verdicts(MODEL + STEP) == ["proved"]
+
+
+def test_without_a_horizon_the_last_step_refutes_it():
+    text = MODEL.replace("use rnn", "use rnn") + STEP
+    everywhere = text.replace("use rnn\n", "use rnn\n% symgrad: time s\n% symgrad: horizon s\n")
+    assert verdicts(everywhere) == ["refuted"]
+
+
+def test_an_index_shifted_by_one_is_still_refuted():
+    assert verdicts(MODEL + STEP.replace("- h_{t+1}", "- h_t")) == ["refuted"]
+    assert verdicts(MODEL + STEP.replace(r"\odot \nabla_{h_{t+1}}", r"\odot \nabla_{h_{t}}")) == ["refuted"]
+
+
+def test_steps_are_counted_back_from_the_horizon():
+    assert assumed(r"\[ \nabla_{h_{\tau-k}} L = \nabla_{h_{\tau-k}} L \]") == ["k >= 0"]
+
+
+def test_times_that_a_product_runs_through_say_nothing():
+    assert assumed(r"\[ \prod_{i=1}^k \operatorname{diag}(h_{t+i}) = I \]") == []
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        r"\[ \nabla_{h_{\tau+1}} L = \nabla_{h_{\tau+1}} h_{\tau+1} \nabla_{h_{\tau}} L \]",
+        "% symgrad: assume t > tau\n" + r"\[ \nabla_{h_t} L = \nabla_{h_{\tau}} L \]",
+    ],
+)
+def test_a_time_beyond_the_horizon_does_not_make_a_claim_empty(claim):
+    assert verdicts(MODEL + claim) == ["refuted"]
+
+
+@pytest.mark.parametrize("words", ["horizon s", "horizon t, tau", "horizon t + 1", "horizon"])
+def test_the_horizon_is_one_declared_time(words):
+    document = read_document(f"{MODEL}% symgrad: {words}\n{STEP}")
+    assert "horizon" in str(document.problems[0]) or "is not a name" in str(document.problems[0])
