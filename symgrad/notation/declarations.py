@@ -103,9 +103,11 @@ def _with_dialect(setting: Setting, **changes: object) -> Setting:
 
 
 def _horizon(line: Line, setting: Setting) -> Setting:
+    if line.words.strip() == "nothing":
+        return replace(setting, horizon="")
     names = _plain_names(line)
     if len(names) != 1 or names[0] not in setting.dialect.times:
-        raise MisreadError(line.start, "the horizon is one declared time, as in horizon tau")
+        raise MisreadError(line.start, "the horizon is one declared time, as in horizon tau, or nothing")
     return replace(setting, horizon=names[0])
 
 
@@ -193,7 +195,10 @@ def _loss(name: Line, node: Line, setting: Setting) -> Setting:
     if len(on.times) != 1:
         raise MisreadError(node.start, f"{loss.name} must depend on a name at one time, such as h[tau]")
     others = tuple(one for one in setting.losses if one.name != loss.name)
-    return replace(setting, losses=(*others, Loss(loss.name, on)))
+    losses = (*others, Loss(loss.name, on))
+    ends = {str(one.on.times[0]) for one in losses}
+    horizon = ends.pop() if len(ends) == 1 and ends <= {*setting.dialect.times} else ""
+    return replace(setting, losses=losses, horizon=horizon)
 
 
 def _symbol(line: Line, setting: Setting) -> Symbol:

@@ -32,10 +32,14 @@ def test_a_step_back_is_one_from_a_node_that_exists():
     assert verdicts(MODEL + STEP) == ["proved"]
 
 
-def test_without_a_horizon_the_last_step_refutes_it():
-    text = MODEL.replace("use rnn", "use rnn") + STEP
-    everywhere = text.replace("use rnn\n", "use rnn\n% symgrad: time s\n% symgrad: horizon s\n")
-    assert verdicts(everywhere) == ["refuted"]
+@pytest.mark.parametrize("words", ["horizon nothing", "time s\n% symgrad: horizon s"])
+def test_without_the_horizon_of_the_loss_the_last_step_refutes_it(words):
+    assert verdicts(f"{MODEL}% symgrad: {words}\n{STEP}") == ["refuted"]
+
+
+def test_a_loss_at_an_expression_sets_no_horizon():
+    text = f"{MODEL}% symgrad: E : scalar\n% symgrad: horizon nothing\n% symgrad: E depends on h[tau+1]\n{STEP}"
+    assert [str(one) for one in readings(text)[0].context.assumptions] == []
 
 
 def test_an_index_shifted_by_one_is_still_refuted():
