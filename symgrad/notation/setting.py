@@ -13,9 +13,9 @@ from symgrad.kernel.certificate import Context, Definition, Hypothesis, Loss, St
 from symgrad.kernel.term import Shape, Symbol, Term, free_times, walk
 
 from .dialect import Declared, Dialect
-from .horizon import before_horizon
 from .names import Scope, symbol_of, written_name
 from .nodes import Chain, Content, Name, Script, Side, only_item
+from .presumed import presumed
 from .problem import MisreadError
 from .resolve import resolved, unbraced
 from .values import fixed, show
@@ -48,7 +48,7 @@ class Setting:
         claim_times = frozenset[str]().union(*map(_times, claims))
         spoken_of = claim_times.union(*(one.variables for one in self.assumptions))
         hypotheses = tuple(Hypothesis(one, tuple(sorted(_times(one) - spoken_of))) for one in self.hypotheses)
-        implied = before_horizon(self.horizon, claims, self.dialect, self.assumptions) if self.horizon else ()
+        implied = presumed(claims, self.dialect, self.horizon, self.assumptions)
         return Context(self.recurrence, self.abbreviations, self.losses, (*self.assumptions, *implied), hypotheses)
 
 

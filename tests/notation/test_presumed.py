@@ -1,4 +1,4 @@
-"""The horizon: nodes that a claim names exist, so their times are at most the last step."""
+"""What a claim presumes: the nodes it names exist up to the horizon, ranges are ranges, exponents are not negative."""
 
 from __future__ import annotations
 
@@ -51,8 +51,20 @@ def test_steps_are_counted_back_from_the_horizon():
     assert assumed(r"\[ \nabla_{h_{\tau-k}} L = \nabla_{h_{\tau-k}} L \]") == ["k >= 0"]
 
 
-def test_times_that_a_product_runs_through_say_nothing():
-    assert assumed(r"\[ \prod_{i=1}^k \operatorname{diag}(h_{t+i}) = I \]") == []
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        (r"\prod_{i=1}^k \operatorname{diag}(h_{t+i}) = I", ["k >= 0"]),
+        (r"\prod_{i=k+1}^{t} \operatorname{diag}(h_{i}) = I", ["-k+t >= 0"]),
+        (r"\sum_{i=k}^{t} h_{i} = \sum_{i=k}^{t} h_{i}", ["-k+t+1 >= 0"]),
+        (r"\|W\|^k = \|W\|^k", ["k >= 0"]),
+        (r"W^{t-k} = W^{t-k-1}", ["-k+t-1 >= 0"]),
+        (r"\|W\|^2 = \|W\|^2", []),
+        (r"\sum_{i=1}^k \|W\|^{k-i} = \sum_{i=1}^k \|W\|^{i-1}", ["k >= 0"]),
+    ],
+)
+def test_ranges_and_exponents(claim, expected):
+    assert assumed(f"\\[ {claim} \\]") == expected
 
 
 @pytest.mark.parametrize(
