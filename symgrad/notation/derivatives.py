@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symgrad.kernel.term import Gradient, Held, Symbol, Term, Transpose
+from symgrad.kernel.term import SCALAR, Gradient, Held, Symbol, Term, Transpose
 
 from . import operators, resolve
 from .names import Scope, show_symbol, symbol_of
@@ -61,7 +61,7 @@ def read(items: Items, place: int, scope: Scope) -> tuple[Value, int]:
     if not isinstance(item, Ratio):
         return value, after
     scripts = item.scripts
-    if scripts and _is_turned(item, scope) and _transposes(scripts[0]):
+    if scripts and _is_turned(item, gradient, scope) and _transposes(scripts[0]):
         value, scripts = gradient, scripts[1:]
     return scripted(value, scripts, scope, "a derivative"), after
 
@@ -73,13 +73,13 @@ def turned(item: Item, scripts: Sequence[Script], scope: Scope) -> Value | None:
     items = _only_items(item)
     if len(items) == 1 and isinstance(items[0], Fence) and items[0].opening == "." and len(items[0].scripts) == 1:
         gradient, sign = _held_gradient(items[0], scope)
-        return gradient if _is_turned(sign, scope) else None
-    if not items or not starts(items[0], scope) or not _is_turned(items[0], scope):
+        return gradient if _is_turned(sign, gradient, scope) else None
+    if not items or not starts(items[0], scope):
         return None
     if isinstance(items[0], Ratio) and items[0].scripts:
         return None
     gradient, after = _gradient(items, 0, scope)
-    return gradient if after == len(items) else None
+    return gradient if after == len(items) and _is_turned(items[0], gradient, scope) else None
 
 
 def _only_items(item: Item) -> tuple[Item, ...]:
@@ -281,14 +281,22 @@ def _has_tilde(item: Ratio) -> bool:
 # layout
 
 
-def _is_turned(item: Item, scope: Scope) -> bool:
-    layout = scope.dialect.layout
+def _is_turned(item: Item, gradient: Gradient, scope: Scope) -> bool:
+    """Whether the layout makes the derivative that starts with the item a Jacobian."""
     is_nabla = isinstance(item, Name) and item.text.startswith("nabla")
-    return layout == "jacobian" or (layout == "mixed" and not is_nabla)
+    match scope.dialect.layout:
+        case "gradient":
+            return False
+        case "jacobian":
+            return True
+        case "mixed":
+            return not is_nabla
+        case "columns":
+            return not is_nabla and gradient.of.shape != SCALAR
 
 
 def _laid_out(gradient: Gradient, item: Item, scope: Scope) -> Term:
-    return Transpose(gradient) if _is_turned(item, scope) else gradient
+    return Transpose(gradient) if _is_turned(item, gradient, scope) else gradient
 
 
 def _transposes(script: Script) -> bool:

@@ -1,7 +1,7 @@
 """What a claim presumes by what it writes: that the nodes it names exist, and that its ranges are ranges.
 
-With the horizon tau, `h[t+1]` says that t + 1 is at most tau, the last time to which the graph is unrolled. A product or
-sum from a to b says that b is at least a - 1 (it may be empty), a power that its exponent is not negative.
+With the horizon tau, `h[t+1]` says that t + 1 is at most tau, the last time to which the graph is unrolled. A product
+or sum from a to b says that b is at least a - 1 (it may be empty), a power that its exponent is not negative.
 """
 
 from __future__ import annotations

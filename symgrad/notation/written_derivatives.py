@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from symgrad.kernel.term import Gradient, Held, Symbol, Term, Transpose
+from symgrad.kernel.term import SCALAR, Gradient, Held, Symbol, Term, Transpose
 
 from .boxes import COMMA, Bar, Box, Fraction, Scripts, ident, operator, row
 from .pieces import DIRECT_NABLA, DIRECT_PARTIAL, NABLA, PARTIAL, TRANSPOSE, Piece, bracketed
@@ -23,7 +23,10 @@ def gradient(composer: Composer, term: Gradient) -> Piece:
 
 def jacobian(composer: Composer, term: Transpose) -> Piece | None:
     """The transpose of a gradient as the derivative that the layout has for it."""
-    if composer.dialect.layout == "gradient" or not isinstance(term.body, Gradient):
+    layout = composer.dialect.layout
+    if layout == "gradient" or not isinstance(term.body, Gradient):
+        return None
+    if layout == "columns" and term.body.of.shape == SCALAR:
         return None
     return _held(composer, term.body, _partial(composer, term.body))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from symgrad.kernel.affine import affine
@@ -34,6 +36,7 @@ from symgrad.kernel.term import (
 from symgrad.notation.dialect import Declared, Dialect
 from symgrad.notation.problem import ReadError
 from symgrad.notation.read import read_statement, read_term
+from symgrad.notation.write import plain
 
 NAMES = {
     "W": Declared("W", ("n", "n")),
@@ -270,3 +273,24 @@ def test_a_relation_is_refused(text, reason):
     with pytest.raises(ReadError) as caught:
         read_statement(text, DIALECT)
     assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("layout", "vector", "scalar"),
+    [
+        ("gradient", "∇_{h[t]} h[t+1]", "∇_{h[t]} L"),
+        ("jacobian", "(∇_{h[t]} h[t+1])^T", "(∇_{h[t]} L)^T"),
+        ("mixed", "(∇_{h[t]} h[t+1])^T", "(∇_{h[t]} L)^T"),
+        ("columns", "(∇_{h[t]} h[t+1])^T", "∇_{h[t]} L"),
+    ],
+)
+def test_a_fraction_is_laid_out_as_declared(layout, vector, scalar):
+    names = {"h": Declared("h", ("n", 1), 1), "L": Declared("L", SCALAR)}
+    dialect = Dialect(sizes=("n",), times=("t",), symbols=names, layout=layout)
+    for of, expected in (("h_{t+1}", vector), ("L", scalar)):
+        found = read_term(rf"\frac{{\partial {of}}}{{\partial h_t}}", dialect)
+        turned = read_term(rf"\left(\frac{{\partial {of}}}{{\partial h_t}}\right)^\top", dialect)
+        assert plain(found, replace(dialect, layout="gradient")) == expected
+        assert isinstance(turned, Gradient) == expected.endswith("^T")
+        nabla = read_term(rf"\nabla_{{h_t}} {of}", dialect)
+        assert isinstance(nabla, Transpose) == (layout == "jacobian")
