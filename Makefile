@@ -23,7 +23,7 @@ sheet: $(VENV)/.run
 	$(BIN)/symgrad sheet derivations/lab-10.5 -o $(OUT)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 check: lint types arrows
 

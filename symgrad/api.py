@@ -15,11 +15,12 @@ from .engine.trail import StuckError
 from .expressions.bridge import to_sympy, to_term
 from .expressions.nodes import Gradient
 from .judge import judge, proved
-from .kernel.affine import Affine, parse_affine
+from .kernel.affine import Affine
 from .kernel.certificate import Context, Loss, Relation, Statement
 from .kernel.term import SCALAR, Symbol, Term, free_times, walk
 from .notation.dialect import Declared, Dialect
 from .notation.read import read_statement
+from .serialize import parse_affine
 from .verdict import Verdict
 
 Expression: TypeAlias = Expr | MatrixExpr | Term

@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _sheet(commands.add_parser("sheet", help="derive, prove and typeset every claim of a sheet", epilog=EPILOG))
     _check(commands.add_parser("check", help="judge every claim of LaTeX files, line by line", epilog=EPILOG))
+    _declare(commands.add_parser("declare", help="guess the declarations for a LaTeX file", epilog=EPILOG))
     _derive(commands.add_parser("derive", help="print the steps of one gradient", epilog=EPILOG))
     _verify(commands.add_parser("verify", help="re-check a certificate or a counterexample", epilog=EPILOG))
     commands.add_parser("cells", help="list the cells that are known by name")
@@ -84,10 +85,39 @@ def _sheet(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", metavar="FILE", nargs="+", help=".tex files")
-    parser.add_argument(
-        "--format", choices=("text", "json", "html"), default="text", help="how to report (default: text)"
-    )
+    add = parser.add_argument
+    add("files", metavar="FILE", nargs="*", help=".tex and .md files, folders that hold some, or - for standard input")
+    add("--formula", metavar="LATEX", action="append", default=[], help="check this formula too; may be repeated")
+    add("--declare", metavar="DECL", action="append", default=[], help="declare this first, as in --declare 'use rnn'")
+    add("--declared-only", action="store_true", help="leave out files that hold no `symgrad:` declaration")
+    add("--format", choices=("text", "json", "html"), default="text", help="how to report (default: text)")
+    add("-o", "--output", metavar="FILE", help="write the report to this file")
+    add("--color", choices=("auto", "always", "never"), default="auto", help="colours and marks (default: auto)")
+    add("--certificates", metavar="DIR", help="write what `symgrad verify` needs, a folder for each text")
+    add("--jobs", metavar="N", type=_positive, help="how many texts at a time (default: one for each processor)")
+    add("--time-limit", metavar="SECONDS", type=_seconds, help="of processor time for each text (default: none)")
+    add("--watch", action="store_true", help="check again whenever a file is saved")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a number from 1 up, not {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"expected a number of seconds, not {text!r}")
+    return seconds
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a .tex or .md file that declares nothing yet")
+    parser.add_argument("--write", action="store_true", help="write the declarations into the file, at its top")
 
 
 def _derive(parser: argparse.ArgumentParser) -> None:

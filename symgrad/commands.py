@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import publish
-from .files import FileError, UserError, read_text
+from .files import UserError, read_text
 from .judged import CODES, exit_code, judge_document, worst_code
 
 if TYPE_CHECKING:
-    from .judged import Judged
+    from .check.text import Job
     from .kernel.certificate import Certificate
     from .notation.document import Document
     from .notation.setting import Setting
 
-__all__ = ["UserError", "cells", "check", "derive", "rules", "sheet", "verify"]
+__all__ = ["UserError", "cells", "check", "declare", "derive", "rules", "sheet", "verify"]
 MAX_CERTIFICATE_BYTES = 50_000_000
 
 
@@ -33,7 +34,7 @@ def sheet(given: argparse.Namespace) -> int:
         raise UserError(f"{source}: there is no claim to prove: no display holds a relation")
     folder = Path(given.output) if given.output else Path("build") / source.stem
     drawn = None if given.no_figures else publish.plot(document, source)
-    judged = publish.with_rerun(judge_document(document), folder)
+    judged = publish.with_rerun(judge_document(document), folder / "certificates")
     pages = publish.write(publish.build(document, judged, drawn), judged, folder, source.stem, wanted)
     publish.report(judged)
     pdf, complaint = publish.make_pdf(folder / f"{source.stem}.tex", wanted)
@@ -69,47 +70,62 @@ def _complain(document: Document) -> int:
 
 
 def check(given: argparse.Namespace) -> int:
-    """Judge every claim of some files and report."""
-    if given.format == "html":
-        return _check_page([Path(name) for name in given.files])
-    from .report import print_report
+    """Judge every claim of some texts and report."""
+    from .check import command
 
-    done = [_check(Path(name)) for name in given.files]
-    reports = [report for report, _ in done]
-    if given.format == "json":
-        print(json.dumps({"files": reports}, indent=1, ensure_ascii=False))
-    else:
-        for report in reports:
-            print_report(report)
-    return worst_code(code for _, code in done)
+    jobs = _jobs(given)
+    if not jobs:
+        print("symgrad: none of these files declares anything", file=sys.stderr)
+        return 0
+    settings = command.Settings(
+        format=given.format,
+        output=Path(given.output) if given.output else None,
+        colour=given.color,
+        jobs=given.jobs or _processors(),
+        seconds=given.time_limit,
+    )
+    if not given.watch:
+        return command.check(jobs, settings)
+    from .check.watch import watch
 
-
-def _check(path: Path) -> tuple[dict[str, Any], int]:
-    """The report on one file and its exit code. A file that cannot be read does not keep others from being checked."""
-    from .report import file_report, missing_report
-
-    try:
-        document = _read(path)
-    except FileError as error:
-        return missing_report(error), CODES["unreadable"]
-    judged = judge_document(document)
-    return file_report(document, judged), _code(document, judged)
+    watch(jobs, settings)
+    return 0
 
 
-def _code(document: Document, judged: list[Judged]) -> int:
-    return CODES["unreadable"] if document.all_problems or not document.claims else exit_code(judged)
+def _jobs(given: argparse.Namespace) -> list[Job]:
+    """What is to be checked. Raises UserError, above all where the report would take the place of a text."""
+    from .check import inputs
+
+    jobs = inputs.jobs(given.files, given.formula, given.declare)
+    if given.declared_only:
+        jobs = inputs.declared(jobs)
+    if given.output and any(_is_same(Path(given.output), job.source) for job in jobs):
+        raise UserError(f"{given.output}: the report would take the place of a text that is checked")
+    if given.certificates:
+        jobs = inputs.with_evidence(jobs, Path(given.certificates))
+    return inputs.with_sections(jobs) if given.format == "html" else jobs
 
 
-def _check_page(paths: list[Path]) -> int:
-    """A page with the claims of one file on standard output, and those that could not be read among them."""
-    from .page import render_html
+def _is_same(path: Path, source: object) -> bool:
+    return isinstance(source, Path) and path.resolve() == source.resolve()
 
-    if len(paths) > 1:
-        raise UserError("--format html takes one file at a time")
-    document = _read(paths[0])
-    judged = judge_document(document)
-    print(render_html(publish.build(document, judged, None)))
-    return _code(document, judged)
+
+def _processors() -> int:
+    """How many processors this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def declare(given: argparse.Namespace) -> int:
+    """Print a guessed header for a text, or write it into the text."""
+    from .check import header
+
+    path = Path(given.file)
+    lines = header.guessed(path)
+    if given.write:
+        header.insert(path, lines)
+        print(f"{path}: {len(lines)} declarations written; please correct them", file=sys.stderr)
+    print(*lines, sep="\n")
+    return 0
 
 
 def verify(given: argparse.Namespace) -> int:
@@ -191,10 +207,12 @@ def derive(given: argparse.Namespace) -> int:
     from .engine.derive import derive as work_out
     from .engine.trail import StuckError
     from .judge import proved
+    from .kernel.certificate import Statement
     from .page import verdict_latex, verdict_text
 
     try:
-        statement, attempt = work_out(term, setting.context())
+        # The context of a claim about this gradient: its times are those that such a claim presumes.
+        statement, attempt = work_out(term, setting.context([Statement(term, "=", term)]))
     except StuckError as error:
         print(f"undecided: {error}")
         return 3

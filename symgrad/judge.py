@@ -6,24 +6,27 @@ used, and what a reader should know beside it, is read off the certificate, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from .engine.prove import Attempt, prove, refusal
-from .engine.solve import solve
+from .elaborate import memory
+from .elaborate.course import Course
+from .elaborate.reasons import Reason, is_used, read_reason
+from .elaborate.wording import show_bound
+from .engine.prove import Attempt, refusal
 from .engine.trail import StuckError, same
-from .kernel.affine import Affine, affine
+from .kernel.affine import affine
 from .kernel.certificate import Certificate, Chain, Context, Induction, Lemma, Loss, Statement, Step
 from .kernel.check import Judgement, LemmaResult
 from .kernel.rules import RefusedError
 from .kernel.spectrum import extremum_value
-from .kernel.term import SCALAR, Extremum, Power, Symbol, Term, free_times, number, show_shape, walk
+from .kernel.term import COMPONENT, SCALAR, Extremum, Power, Symbol, Term, free_times, number, show_shape, walk
 from .notation.dialect import Dialect
-from .notation.document import Claim, Reading
 from .notation.write import plain
 from .verdict import Derivation, Inline, Remark, Row, Verdict
 
 REFUTATION_SECONDS = 2.0
+QUICK_SECONDS = 0.5
 
 
 def judge(
@@ -34,19 +37,50 @@ def judge(
     name: str = "claim",
     dialect: Dialect | None = None,
     budget_seconds: float = REFUTATION_SECONDS,
+    reason: str = "",
+    course: Course | None = None,
 ) -> Verdict:
-    """The verdict on a statement in a context; with `unknown`, on "there is exactly one such matrix"."""
+    """The verdict on a statement in a context; with `unknown`, on "there is exactly one such matrix".
+
+    `reason` is what a text gives as one; of the lines in `course`, the proved ones may be used.
+    """
     try:
         if refused := _mismatch(statement) or refusal(context):
             return Verdict("undecided", statement, reason=refused, tried=("reading the model and the claim",))
         if unknown is not None:
             return _judge_unknown(statement, context, unknown, dialect)
-        attempt = prove(statement, context, name)
+        stated, course = read_reason(reason), course or Course()
+        attempt = _attempt(statement, context, stated, course)
+        is_doubtful = not attempt.proved and memory.seems_false(statement, context)
+        if is_doubtful and (refuted := _refuted(statement, context, QUICK_SECONDS)):
+            return refuted
+        attempt = memory.named(attempt if attempt.proved else _further(statement, context, course), name)
     except RecursionError:
         return Verdict("undecided", statement, reason="nested too deeply", tried=("reading the claim",))
-    if attempt.proved:
-        return proved(attempt, statement, dialect)
-    return _refuted_or_not(statement, context, attempt, budget_seconds)
+    if not attempt.proved:
+        return _refuted_or_not(statement, context, attempt, budget_seconds)
+    verdict = proved(attempt, statement, dialect)
+    return replace(verdict, remarks=(*_about_reason(stated, verdict, course), *verdict.remarks))
+
+
+def _attempt(statement: Statement, context: Context, stated: Reason, course: Course) -> Attempt:
+    """By the stated reason; by what the engine finds at once."""
+    by_lines = course.proof(statement, context, stated.lines) if stated.lines else None
+    by_rule = memory.proof_as_stated(statement, context, stated.rules) if stated.rules and by_lines is None else None
+    return by_lines or by_rule or memory.quick_proof(statement, context)
+
+
+def _further(statement: Statement, context: Context, course: Course) -> Attempt:
+    """By all that the engine knows; by the lines before."""
+    attempt = memory.proof(statement, context)
+    return attempt if attempt.proved else course.proof(statement, context) or attempt
+
+
+def _about_reason(stated: Reason, found: Verdict, course: Course) -> Iterator[Remark]:
+    for label in course.wrong_among(stated.lines):
+        yield Remark((f"It holds, but {label}, which it refers to, does not.",))
+    if stated.rules and found.certificate is not None and not is_used(stated.rules, found.certificate):
+        yield Remark((f"It holds, but the proof that was found is not by the stated reason: {stated.text}.",))
 
 
 def _mismatch(statement: Statement) -> str:
@@ -57,13 +91,16 @@ def _mismatch(statement: Statement) -> str:
     return "" if statement.relation == "=" or left == SCALAR else f"an inequality between sides of {show_shape(left)}"
 
 
-def _refuted_or_not(statement: Statement, context: Context, attempt: Attempt, budget_seconds: float) -> Verdict:
-    # Imported here: a claim that is proved never needs the search, nor what it imports.
-    from .engine.refute import refute
+def _refuted(statement: Statement, context: Context, budget_seconds: float) -> Verdict | None:
+    found = memory.counterexample(statement, context, budget_seconds)
+    if found is None:
+        return None
+    return Verdict("refuted", statement, scope="", reason="an instance where it fails", counterexample=found)
 
-    found = refute(statement, context, budget_seconds=budget_seconds)
-    if found is not None:
-        return Verdict("refuted", statement, scope="", reason="an instance where it fails", counterexample=found)
+
+def _refuted_or_not(statement: Statement, context: Context, attempt: Attempt, budget_seconds: float) -> Verdict:
+    if refuted := _refuted(statement, context, budget_seconds):
+        return refuted
     tried = (attempt.reason, f"no counterexample with sizes and depths up to 3 in {budget_seconds:g} s")
     return Verdict(
         "undecided",
@@ -72,15 +109,6 @@ def _refuted_or_not(statement: Statement, context: Context, attempt: Attempt, bu
         tried=tried,
         certificate=attempt.certificate,
         lemmas=_derivations(attempt),
-    )
-
-
-def judge_reading(claim: Claim, reading: Reading) -> tuple[Verdict, ...]:
-    """One verdict for each link of the chain that the claim is under this reading."""
-    names = [claim.label, *(f"{claim.label}, link {place}" for place in range(2, len(reading.statements) + 1))]
-    return tuple(
-        judge(one.statement, reading.context, unknown=reading.unknown, name=name, dialect=reading.dialect)
-        for one, name in zip(reading.statements, names, strict=True)
     )
 
 
@@ -107,7 +135,7 @@ def _both(attempt: Attempt) -> tuple[Certificate, Judgement]:
 
 def _judge_unknown(statement: Statement, context: Context, unknown: Symbol, dialect: Dialect | None) -> Verdict:
     try:
-        solution = solve(statement, context, unknown)
+        solution = memory.solution(statement, context, unknown)
     except StuckError as reason:
         return Verdict("undecided", statement, reason=str(reason), tried=("solving for the unknown",))
     for attempt in (solution.existence, solution.uniqueness):
@@ -130,8 +158,17 @@ def _judge_unknown(statement: Statement, context: Context, unknown: Symbol, dial
 def scope_of(statement: Statement, context: Context) -> str:
     """For which sizes and times a proof holds: "all n, m; all k, tau", or the concrete ones alone."""
     terms = (statement.left, statement.right, *(one.body for one in context.recurrence))
-    sizes = sorted({size for term in terms for one in walk(term) for size in one.shape if isinstance(size, str)})
-    times = sorted(free_times(statement.left) | free_times(statement.right))
+    sizes = sorted(
+        {
+            size
+            for term in terms
+            for one in walk(term)
+            for size in (*one.shape, getattr(one, "rows", 1))
+            if isinstance(size, str)
+        }
+    )
+    free = free_times(statement.left) | free_times(statement.right)
+    times = sorted({name.removesuffix(COMPONENT) for name in free})
     words = [f"all {', '.join(names)}" for names in (sizes, times) if names]
     return ", ".join(words) or "these sizes and times"
 
@@ -210,21 +247,6 @@ def _show_loss(loss: Loss, dialect: Dialect | None) -> str:
     symbols = (Symbol(loss.name, SCALAR), loss.on)
     name, node = (plain(one, dialect) if dialect else str(one) for one in symbols)
     return f"{name} is a differentiable function of {node} alone"
-
-
-_GREEK = {"tau": "τ", "sigma": "σ", "theta": "θ", "lambda": "λ"}
-
-
-def show_bound(bound: Affine) -> str:
-    """An assumed `bound >= 0` with positive words on both sides: k - j >= 0 is "k ≥ j"."""
-    above = Affine(tuple(one for one in bound.coefficients if one[1] > 0), max(bound.constant, 0))
-    below = above - bound
-    return f"{_pretty(above)} ≥ {_pretty(below)}"
-
-
-def _pretty(value: Affine) -> str:
-    words = [("" if factor == 1 else str(factor)) + _GREEK.get(name, name) for name, factor in value.coefficients]
-    return " + ".join([*words, *([str(value.constant)] if value.constant or not words else [])])
 
 
 def _remarks(statement: Statement, certificate: Certificate) -> Iterable[Remark]:

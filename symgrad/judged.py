@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import count
 from typing import TYPE_CHECKING
+
+from .files import safe_name
 
 if TYPE_CHECKING:
     from .notation.document import Claim, Document
     from .verdict import Remark, Verdict
 
-MAX_NAME = 100
 CODES = {"unreadable": 2, "refuted": 1, "undecided": 3, "proved": 0}
 """Exit codes by verdict, the one that counts most first."""
 
@@ -24,7 +23,8 @@ class Judged:
     """One link of one reading of one claim, with its verdict. `file_name` is its own among those of the document.
 
     Of a refuted link: `suggestion` says what would have been right, and `follows_from` is the line of the first wrong
-    link that it follows from, or 0 if it is wrong by itself.
+    link that it follows from, or 0 if it is wrong by itself. `anew` is whether anything had to be found out that this
+    process did not know from before.
     """
 
     claim: Claim
@@ -35,6 +35,7 @@ class Judged:
     file_name: str
     suggestion: Remark | None = None
     follows_from: int = 0
+    anew: bool = True
 
     @property
     def as_expected(self) -> bool:
@@ -47,33 +48,24 @@ class Judged:
 
 def judge_document(document: Document) -> list[Judged]:
     """Every link of every reading, in order. Says how far it is when this takes longer than a second."""
-    from .judge import judge_reading
+    from .answer import answers
+    from .elaborate.course import Course
+    from .elaborate.memory import searches
 
     readings = [(claim, reading) for claim in document.claims for reading in claim.readings]
     progress = _Progress(len(readings))
     judged: list[Judged] = []
     taken: set[str] = set()
+    course, known = Course(), searches()
     for claim, reading in readings:
         progress.show(claim.label)
-        for place, verdict in enumerate(judge_reading(claim, reading)):
-            file_name = _file_name((claim.label, reading.name, str(place + 1) if place else ""), taken)
-            judged.append(Judged(claim, reading.name, reading.expect, verdict, place, file_name))
+        for place, one in enumerate(answers(claim, reading, course)):
+            file_name = safe_name((claim.label, reading.name, str(place + 1) if place else ""), taken)
+            answer = one.verdict, place, file_name, one.suggestion, one.follows_from, searches() > known
+            judged.append(Judged(claim, reading.name, reading.expect, *answer))
+            known = searches()
     progress.clear()
     return judged
-
-
-def _file_name(words: tuple[str, ...], taken: set[str]) -> str:
-    """A name that is safe on any file system and differs from those that are taken, whatever the case of letters."""
-    plain = re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(word for word in words if word)).strip("-.")[:MAX_NAME] or "claim"
-    name = next(name for name in _numbered(plain) if name.casefold() not in taken)
-    taken.add(name.casefold())
-    return name
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    for number in count(2):
-        yield f"{name}.{number}"
 
 
 class _Progress:

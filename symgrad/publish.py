@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .files import UserError, complaints, read_text
+from .files import UserError, complaints, read_text, write_file
 
 if TYPE_CHECKING:
     from .judged import Judged
@@ -33,12 +33,11 @@ def formats(given: str | None) -> tuple[str, ...]:
 
 
 def with_rerun(judged: Iterable[Judged], folder: Path) -> list[Judged]:
-    """The verdicts with the command that repeats each."""
-    return [replace(one, verdict=replace(one.verdict, rerun=f"symgrad verify {_path(one, folder)}")) for one in judged]
-
-
-def _path(one: Judged, folder: Path) -> Path:
-    return folder / "certificates" / f"{one.file_name}.json"
+    """The verdicts with the command that repeats each; `folder` is where the evidence is."""
+    return [
+        replace(one, verdict=replace(one.verdict, rerun=f"symgrad verify {folder / one.file_name}.json"))
+        for one in judged
+    ]
 
 
 def plot(document: Document, source: Path) -> Plot | None:
@@ -72,23 +71,28 @@ def build(document: Document, judged: Iterable[Judged], drawn: Plot | None) -> S
 
 def write(view: Sheet, judged: Iterable[Judged], folder: Path, name: str, wanted: tuple[str, ...]) -> list[Path]:
     """Write the pages and the evidence; every file whole or not at all. Returns the pages. Raises UserError."""
-    from .page import render_html, render_latex, write_file
+    from .page import render_html, render_latex
 
     texts = {"html": render_html(view)} if "html" in wanted else {}
     if {"tex", "pdf"} & set(wanted):
         texts = {"tex": render_latex(view), **texts}
-    evidence = [pair for one in judged for pair in _evidence(one)]
     with complaints(folder):
-        (folder / "certificates").mkdir(parents=True, exist_ok=True)
-        for file_name, text in evidence:
-            write_file(folder / "certificates" / file_name, text)
+        write_evidence(judged, folder / "certificates")
         for kind, text in texts.items():
             write_file(folder / f"{name}.{kind}", text)
     return [folder / f"{name}.{kind}" for kind in texts]
 
 
+def write_evidence(judged: Iterable[Judged], folder: Path) -> None:
+    """Write the certificates and counterexamples that allow the verdicts to be checked again. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in judged:
+        for file_name, text in _evidence(one):
+            write_file(folder / file_name, text)
+
+
 def _evidence(one: Judged) -> Iterator[tuple[str, str]]:
-    """The files that allow the verdict to be checked again."""
+    """Names and texts of the files behind a verdict."""
     from .instances import counterexample
     from .serialize import dumps
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from .kernel import certificate as certificates
 from .kernel import term as terms
-from .kernel.affine import Affine, parse_affine
+from .kernel.affine import Affine, affine
 from .kernel.certificate import Certificate
 
 VERSION = 1
@@ -24,6 +24,21 @@ MAX_AFFINE = 1_000
 
 class DecodeError(ValueError):
     """A file that is not a certificate; the message says where."""
+
+
+_SUMMAND = re.compile(r"([+-]?)(\d*)([^\W\d]\w*)?")
+
+
+def parse_affine(text: str) -> Affine:
+    """The inverse of `str`: "tau-k+1". Raises ValueError on anything else."""
+    total, position = Affine(), 0
+    while position < len(text) or not position:
+        word = _SUMMAND.match(text, position)
+        if word is None or not (word[2] or word[3]) or (position and not word[1]):
+            raise ValueError(f"not an affine expression: {text[:40]!r}")
+        total += affine(word[3] or 1) * int(f"{word[1]}{word[2] or 1}")
+        position = word.end()
+    return total
 
 
 def encode(value: Any) -> Any:

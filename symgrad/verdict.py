@@ -6,13 +6,15 @@ there is decided by the templates. Nothing here judges.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, Protocol
 
+from .kernel.affine import affine
 from .kernel.certificate import Certificate, Statement
-from .kernel.term import Term
+from .kernel.term import SCALAR, Shape, Symbol, Term
 
 Status = Literal["proved", "refuted", "undecided", "unreadable"]
 Inline = str | Term | Statement
@@ -40,6 +42,16 @@ class Counterexample(Protocol):
     def describe(self) -> str:
         """The instance in plain text."""
         ...
+
+
+def value_symbol(name: str, shape: Shape) -> tuple[Symbol, bool] | None:
+    """What a value of a counterexample is called after, such as "W", "x[2]" or "gradient of L": the symbol, and whether
+    the value is its gradient. None for another name."""
+    match = re.fullmatch(r"(gradient of )?(\w+)(?:\[(-?\d+(?:,-?\d+)*)\])?", name)
+    if match is None:
+        return None
+    times = tuple(affine(int(time)) for time in match[3].split(",")) if match[3] else ()
+    return Symbol(match[2], SCALAR if match[1] else shape, times), bool(match[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +28,9 @@ class Ran:
     code: int
     out: str
     err: str
+
+
+Command = Callable[..., Ran]
 
 
 def needs(*names: str) -> pytest.MarkDecorator:

@@ -28,9 +28,34 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
     "network": ({"kernel"}, {"numpy"}),
     "engine": ({"kernel", "instances", "expressions", "cells", "notation"}, {"sympy", "numpy"}),
     "verdict": ({"kernel"}, set()),
-    "judge": ({"kernel", "engine", "notation", "verdict"}, set()),
+    "elaborate": ({"kernel", "instances", "engine", "notation", "verdict"}, {"numpy"}),
+    "judge": ({"kernel", "engine", "notation", "verdict", "elaborate"}, set()),
+    "answer": ({"kernel", "notation", "verdict", "elaborate", "judge"}, set()),
     "plot": ({"kernel", "network"}, set()),
-    "page": ({"kernel", "notation", "verdict", "plot"}, {"jinja2", "markupsafe"}),
+    "files": (set(), set()),
+    "rounding": ({"verdict"}, set()),
+    "page": ({"kernel", "notation", "verdict", "plot", "files", "rounding"}, {"jinja2", "markupsafe"}),
+    "judged": ({"notation", "verdict", "files", "elaborate", "answer"}, set()),
+    "publish": (
+        {"kernel", "serialize", "instances", "network", "notation", "verdict", "plot", "files", "page", "judged"},
+        set(),
+    ),
+    "check": (
+        {
+            "kernel",
+            "notation",
+            "verdict",
+            "files",
+            "rounding",
+            "page",
+            "engine",
+            "elaborate",
+            "answer",
+            "judged",
+            "publish",
+        },
+        {"markupsafe"},
+    ),
 }
 # A verdict shows itself: when it is asked to, and not before, it loads the templates.
 LATE = {("verdict", "page")}
@@ -119,6 +144,18 @@ def test_a_certificate_is_verified_by_the_kernel_alone(tmp_path: Path):
     path = tmp_path / "certificate.json"
     path.write_text(dumps(certificate), encoding="utf-8")
     assert loaded(f"from symgrad.cli import main; main(['verify', {str(path)!r}])").isdisjoint({"sympy", "numpy"})
+
+
+@pytest.mark.parametrize(
+    ("formula", "unneeded"),
+    [
+        (r"(W U)^T = U^T W^T", {"sympy", "jinja2"}),
+        (r"\nabla_{h_{\tau-1}} L = W^T \operatorname{diag}(1 - h_\tau^2) \nabla_{h_\tau} L", {"jinja2"}),
+    ],
+)
+def test_a_check_loads_what_its_text_needs(formula: str, unneeded: set[str]):
+    code = f"from symgrad.cli import main; main(['check', '--declare', 'use rnn', '--formula', {formula!r}])"
+    assert loaded(code).isdisjoint(unneeded)
 
 
 def loaded(code: str) -> set[str]:

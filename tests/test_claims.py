@@ -13,7 +13,7 @@ from symgrad.kernel.certificate import FLIPPED, Statement
 from symgrad.kernel.check import check
 from symgrad.serialize import dumps, loads
 from symgrad.verdict import Verdict
-from tests.claims import bounds, corners, models, mutations, variants
+from tests.claims import bounds, corners, entries, models, mutations, variants
 from tests.claims.build import Case
 
 TABLES = {
@@ -22,6 +22,7 @@ TABLES = {
     "variants": variants.TABLE,
     "models": models.TABLE,
     "corners": corners.TABLE,
+    "entries": entries.TABLE,
 }
 CASES = {f"{table}: {name}": case for table, rows in TABLES.items() for name, case in rows.items()}
 LARGEST = 3

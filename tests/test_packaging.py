@@ -95,6 +95,12 @@ class TestInstalled:
         assert ran.code == 0
         assert {"lstm", "rnn"} <= {line for line in ran.out.splitlines() if not line.startswith(" ")}
 
+    def test_is_a_plugin_of_pytest(self, command: Path, tmp_path: Path) -> None:
+        (tmp_path / "claims.tex").write_text("% symgrad: use goodfellow\n\\[ \\|W^T\\| = \\|W\\| \\]\n", "utf-8")
+        ran = run([str(command.with_name("python")), "-m", "pytest", "-v", "."], cwd=tmp_path, PYTHONPATH="")
+        assert ran.code == 0, ran.out
+        assert "claims.tex::claim at line 2 PASSED" in ran.out
+
 
 class TestProject:
     def test_one_version(self) -> None:
@@ -102,18 +108,22 @@ class TestProject:
 
     def test_dependencies_are_those_that_are_imported(self) -> None:
         named = {re.match(r"[a-z0-9]+", one)[0] for one in PROJECT["dependencies"]}  # type: ignore[index]
-        assert named == imported() - {"symgrad", *sys.stdlib_module_names} - COMES_WITH
+        assert named == imported() - {"symgrad", *sys.stdlib_module_names} - COMES_WITH - HOSTS
 
     def test_the_readme_gives_each_dependency_a_reason(self) -> None:
         readme = (ROOT / "README.md").read_text("utf-8")
         extras = PROJECT["optional-dependencies"]
-        for one in (*PROJECT["dependencies"], *extras["test"], *extras["dev"]):
+        for one in (*PROJECT["dependencies"], *extras["jupyter"], *extras["test"], *extras["dev"]):
             name = re.match(r"[a-z0-9]+", one)[0]  # type: ignore[index]
             assert name == "symgrad" or f"| {name} |" in readme
 
 
 COMES_WITH = {"markupsafe", "mpmath"}
 """Modules that a dependency brings with it and shows in its own interface: Jinja's Markup, SymPy's numbers."""
+
+
+HOSTS = {"pytest", "IPython"}
+"""Programs that load a part of symgrad when they have it: without them, nobody imports that part."""
 
 
 def files(folder: str) -> set[str]:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 import symgrad.kernel
-from symgrad import page
+from symgrad import files, page, rounding
 from symgrad.kernel.affine import affine
 from symgrad.kernel.certificate import Context, Definition, Loss, Statement
 from symgrad.kernel.rules import RULES
@@ -276,14 +276,14 @@ class TestLatex:
 
 class TestFiles:
     def test_a_file_is_written_whole(self, tmp_path: Path) -> None:
-        page.write_file(tmp_path / "a.html", "τ\n")
+        files.write_file(tmp_path / "a.html", "τ\n")
         assert (tmp_path / "a.html").read_text(encoding="utf-8") == "τ\n"
         assert len(list(tmp_path.iterdir())) == 1
 
     def test_or_not_at_all(self, tmp_path: Path) -> None:
-        page.write_file(tmp_path / "a.html", "old")
+        files.write_file(tmp_path / "a.html", "old")
         with pytest.raises(UnicodeEncodeError):
-            page.write_file(tmp_path / "a.html", "new \ud800")
+            files.write_file(tmp_path / "a.html", "new \ud800")
         assert (tmp_path / "a.html").read_text(encoding="utf-8") == "old"
         assert len(list(tmp_path.iterdir())) == 1
 
@@ -311,20 +311,21 @@ class TestVerdict:
         reader = Reader()
         reader.feed(html)
         assert not reader.open
+        assert re.search(r"--on:[^;{}]+;", html), "a property without its end takes the rules after it for its value"
         assert sample.rnn_gradient()._repr_latex_().startswith("$")
 
 
 class TestNumbers:
     @given(st.fractions(), st.integers(3, 12))
     def test_decimals_are_rounded_outwards(self, value: Fraction, digits: int) -> None:
-        below = Fraction(printing.decimal(value, digits, up=False))
-        above = Fraction(printing.decimal(value, digits, up=True))
+        below = Fraction(rounding.decimal(value, digits, up=False))
+        above = Fraction(rounding.decimal(value, digits, up=True))
         assert below <= value <= above
         assert above - below <= abs(value) * Fraction(10) ** (1 - digits)
 
     @given(st.fractions(0, 1), st.fractions(0, 1))
     def test_two_different_numbers_look_different(self, left: Fraction, right: Fraction) -> None:
-        digits = printing.digits_apart(((left,),), ((right,),), (0, 0))
+        digits = rounding.digits_apart(((left,),), ((right,),), (0, 0))
         shown = [printing.table((((one, one),),), None, digits).plain for one in (left, right)]
         if abs(left - right) > Fraction(1, 10**20):
             assert shown[0] != shown[1]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 HEADER = "% symgrad: use rnn\n% symgrad: assume k >= 0\n"
 
 
 def document(*claims: str) -> str:
     return HEADER + "\n".join(claims)
+
+
+def file(folder: Path, *claims: str, name: str = "work.tex") -> Path:
+    path = folder / name
+    path.write_text(document(*claims), "utf-8")
+    return path
 
 
 def gradient(label: str, factor: str) -> str:
@@ -26,8 +34,15 @@ BOUND = r"""
   \|\nabla_{h^{[\tau-k]}} h^{[\tau]}\| \le \|W\|^k
 \end{equation}
 """
+# False, but only where n is above 100: no proof can exist, and no search comes that far.
 OPEN = r"""
 \begin{equation}\label{open}
-  \|\nabla_{h^{[\tau-k]}} h^{[\tau]}\| < \|W\|^k + 1
+  \|h^{[\tau]}\| \le 10
 \end{equation}
+"""
+CHAIN = r"""
+\begin{align}\label{chain}
+  \nabla_{h^{[\tau-1]}} L &= W^T \operatorname{diag}(1 - {h^{[\tau]}}^2) \nabla_{h^{[\tau]}} L \\
+    &= W \operatorname{diag}(1 - {h^{[\tau]}}^2) \nabla_{h^{[\tau]}} L
+\end{align}
 """

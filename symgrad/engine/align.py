@@ -1,4 +1,4 @@
-"""Peels and splits products with symbolic bounds until those with the same factors have the same bounds."""
+"""Peels and splits products and sums with symbolic bounds until those of the same terms have the same bounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..kernel.affine import Affine, affine
 from ..kernel.certificate import Context
-from ..kernel.term import OrderedProduct, Power, Term, affines, free_times, replaced, substitute_times, walk
+from ..kernel.term import Binder, OrderedProduct, Power, Term, affines, free_times, replaced, substitute_times, walk
 from .fresh import fresh_time
 from .trail import StuckError, Trail, same
 
@@ -14,18 +14,18 @@ MAX_PEELS = 12
 
 
 def align(context: Context, first: Trail, second: Trail, at_end: bool = False) -> None:
-    """Take off the longer of two products with the same factors what it has more, at the end where they differ.
+    """Take off the longer of two products or sums of the same terms what it has more, at the end where they differ.
 
-    Where all factors are equal there is a choice: they are aligned at their first factor or `at_end`.
+    Where all terms are equal there is a choice: they are aligned at their first one or `at_end`.
     """
     for trail in (first, second):
-        _powers_as_products(trail)
+        powers_as_products(trail)
     for _ in range(MAX_PEELS):
         if not (_shortened(context, first, second, at_end) or _shortened(context, second, first, at_end)):
             return
 
 
-def _powers_as_products(trail: Trail) -> None:
+def powers_as_products(trail: Trail) -> None:
     """What is to a symbolic power is a product of equal factors, which can be split."""
     taken = free_times(trail.current).union(*(one.variables for one in trail.context.assumptions))
     index = fresh_time("i", taken)
@@ -40,7 +40,7 @@ def _powers_as_products(trail: Trail) -> None:
 def _shortened(context: Context, longer: Trail, shorter: Trail, at_end: bool) -> bool:
     for one in _blocks(longer.current):
         for other in _blocks(shorter.current):
-            for rule, arguments in _excess(one, other, _shift(context, one, other, at_end)):
+            for rule, arguments in _excess(one, other, shift_between(context, one, other, at_end)):
                 try:
                     longer.apply(rule, one, arguments)
                 except StuckError:
@@ -49,13 +49,11 @@ def _shortened(context: Context, longer: Trail, shorter: Trail, at_end: bool) ->
     return False
 
 
-def _blocks(term: Term) -> list[OrderedProduct]:
-    return [one for one in walk(term) if isinstance(one, OrderedProduct)]
+def _blocks(term: Term) -> list[Binder]:
+    return [one for one in walk(term) if isinstance(one, Binder)]
 
 
-def _excess(
-    one: OrderedProduct, other: OrderedProduct, shift: Affine | None
-) -> Iterable[tuple[str, dict[str, Affine]]]:
+def _excess(one: Binder, other: Binder, shift: Affine | None) -> Iterable[tuple[str, dict[str, Affine]]]:
     """The rules that take off what `one` has and `other` has not: a factor, or as many as a variable says."""
     if shift is None:
         return
@@ -70,7 +68,7 @@ def _excess(
             yield "split", {"middle": middle}
 
 
-def _shift(context: Context, one: OrderedProduct, other: OrderedProduct, at_end: bool) -> Affine | None:
+def shift_between(context: Context, one: Binder, other: Binder, at_end: bool = False) -> Affine | None:
     """The c for which the factor i of `one` is the factor i + c of `other`."""
     first, second = (_index_time(block) for block in (one, other))
     if first is None or second is None:
@@ -82,7 +80,7 @@ def _shift(context: Context, one: OrderedProduct, other: OrderedProduct, at_end:
     return shift if same(context, one.body, moved) else None
 
 
-def _index_time(block: OrderedProduct) -> tuple[int, Affine] | None:
+def _index_time(block: Binder) -> tuple[int, Affine] | None:
     """The first time in the body that moves with the index, as (sign, rest)."""
     for inner in walk(block.body):
         for time in affines(inner):

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..instances.functions import extremum, lookup
 from ..instances.instance import Key
 from ..instances.interval import Interval, UndefinedError, point
-from ..instances.scope import MissingError, Scope, Times, arguments, at, concrete, is_computed, span
+from ..instances.scope import MissingError, Scope, Times, arguments, at, concrete, is_computed, run_through
 from ..kernel.certificate import Context
 from ..kernel.term import (
+    Basis,
+    ComponentSum,
     Diagonal,
     DiagonalPart,
     Entrywise,
@@ -89,6 +91,8 @@ class Batch:
                 return self._filled(term, 0.0)
             case Identity():
                 return self._eye(concrete(term.rows, self.sizes))
+            case Basis():
+                return self._basis(term, times)
             case Symbol():
                 return self._symbol(term, times)
             case Gradient():
@@ -109,7 +113,7 @@ class Batch:
                 return self._chain(term, [self.value(one, where) for one, where in self.factors(term, times)])
             case Hadamard():
                 return reduce(self.np.multiply, (self.value(one, times) for one in term.factors))
-            case IndexedSum():
+            case IndexedSum() | ComponentSum():
                 found = (self.value(one, where) for one, where in self.factors(term, times))
                 return reduce(self.np.add, found, self._filled(term, 0.0))
             case Transpose() | Inverse() | Diagonal() | DiagonalPart() | Trace() | Entrywise() | EntrywisePower():
@@ -146,6 +150,12 @@ class Batch:
     def _eye(self, size: int) -> Array:
         return self.np.broadcast_to(self.np.eye(size), (self.count, size, size))
 
+    def _basis(self, term: Basis, times: Times) -> Array:
+        rows, place = concrete(term.rows, self.sizes), at(term.place, times)
+        if not 1 <= place <= rows:
+            raise UndefinedError(f"a vector of {rows} has no entry {place}")
+        return self._eye(rows)[:, :, place - 1 : place]
+
     def _interval(self, term: Term, times: Times) -> Interval:
         found = self.value(term, times)
         if found.shape[-2:] != (1, 1) or not self.np.isfinite(found).all() or not (found == found[0]).all():
@@ -153,7 +163,7 @@ class Batch:
         return point(round(found[0, 0, 0] * 2**40)) * point(2**40).reciprocal()
 
     def factors(
-        self, term: Product | OrderedProduct | IndexedSum | Power, times: Times
+        self, term: Product | OrderedProduct | IndexedSum | ComponentSum | Power, times: Times
     ) -> Iterator[tuple[Term, Times]]:
         """The factors or summands in order, each with the times that it is taken at."""
         match term:
@@ -164,8 +174,8 @@ class Batch:
                 if not 0 <= exponent <= MAX_EXPONENT:
                     raise UndefinedError(f"a power of {exponent}")
                 yield from [(term.body, times)] * exponent
-            case OrderedProduct() | IndexedSum():
-                for index in span(term.lower, term.upper, times):
+            case OrderedProduct() | IndexedSum() | ComponentSum():
+                for index in run_through(term, times, self.sizes):
                     yield term.body, {**times, term.index: index}
 
     def _chain(self, term: Term, factors: Sequence[Array]) -> Array:

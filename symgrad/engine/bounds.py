@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable
 from dataclasses import replace
 
-from ..kernel.certificate import Relation
+from ..kernel.bounds import nonnegative
+from ..kernel.certificate import Context, Lemma, Relation, Statement
 from ..kernel.normal import Form
-from ..kernel.term import (
-    SCALAR,
-    Extremum,
-    Magnitude,
-    Sum,
-    Term,
-    Transpose,
-    add,
-    parts,
-    replaced,
-    scale,
-)
+from ..kernel.rules import functions_of, unfolded
+from ..kernel.term import Gradient, Magnitude, Sum, Symbol, Term, add, product, scale, walk
 from .align import align
-from .equations import mirrored
-from .expand import apply_hypotheses, unfold_abbreviations
+from .equations import expanded_towards, mirrored, prove_equation
+from .expand import apply_hypotheses, outside_gradients, recurrence_of, unfold_abbreviations, write_out
+from .fresh import fresh_name
+from .gather import gather
+from .laws import every_extremum, named_laws, prove_scalars_equal
+from .norms import LOWER, SPLIT, STRICTLY_UPPER, UPPER, Level
 from .resolve import Workspace, resolve
+from .slack import gap
 from .tidy import tidy
-from .trail import StuckError, Trail, form, same
+from .trail import StuckError, Trail, form, gradients, same
 
 MAX_ROUNDS = 60
+
+Goals = list[tuple[Trail, Form | None]]
+Change = Callable[[Workspace, Trail], None]
+Start = Callable[[Workspace, Trail, Term], None]
 
 
 def prove_bound(work: Workspace, left: Term, relation: Relation, right: Term) -> Trail:
@@ -34,77 +35,137 @@ def prove_bound(work: Workspace, left: Term, relation: Relation, right: Term) ->
     if relation in (">=", ">"):
         return mirrored(work, prove_bound(work, right, "<=" if relation == ">=" else "<", left))
     tried: list[str] = []
-    for start in (_from_left, _from_right):
+    seen: set[tuple[bool, Term]] = set()
+    for start, upwards in itertools.product(_STARTS, (True, False)):
         try:
-            return start(work, left, right, relation)
+            trail = _started(work, left, right, start, upwards)
+            if (upwards, trail.current) not in seen:
+                seen.add((upwards, trail.current))
+                return _climbed(work, trail, left, relation, right, upwards)
         except StuckError as reason:
             tried.append(str(reason))
-    raise StuckError("; ".join(dict.fromkeys(tried)))
+    return _equal_if_anything(work, left, relation, right, "; ".join(dict.fromkeys(tried)))
 
 
-def _from_left(work: Workspace, left: Term, right: Term, relation: Relation) -> Trail:
-    """Bound the left side upwards until it is the right side."""
-    trail = work.trail(left)
-    _isolate(work, trail, right)
-    return _climb(work, trail, right, relation, _UPPER)
+def _started(work: Workspace, left: Term, right: Term, start: Start, upwards: bool) -> Trail:
+    """One side, ready to be bounded: upwards from the left one, downwards from the right one."""
+    trail = work.trail(left if upwards else right)
+    if upwards:
+        _isolate(work, trail, right)
+    start(work, trail, right if upwards else left)
+    return trail
 
 
-def _from_right(work: Workspace, left: Term, right: Term, relation: Relation) -> Trail:
-    """Bound the right side downwards until it is the left side."""
-    return mirrored(work, _climb(work, work.trail(right), left, ">=" if relation == "<=" else ">", _LOWER))
+def _climbed(work: Workspace, trail: Trail, left: Term, relation: Relation, right: Term, upwards: bool) -> Trail:
+    if upwards:
+        return _climb(work, trail, right, relation, UPPER if relation == "<=" else STRICTLY_UPPER)
+    return mirrored(work, _climb(work, trail, left, ">=" if relation == "<=" else ">", LOWER))
 
 
-Level = Callable[[Trail], bool]
+def _equal_if_anything(work: Workspace, left: Term, relation: Relation, right: Term, tried: str) -> Trail:
+    """What is equal is at most as large."""
+    try:
+        if relation == "<=":
+            return prove_scalars_equal(work, left, right)
+    except StuckError:
+        pass
+    raise StuckError(tried)
+
+
+def _unfolded(work: Workspace, *terms: Term) -> list[Term]:
+    trails = [work.trail(one) for one in terms]
+    for one in trails:
+        unfold_abbreviations(one)
+    return [one.current for one in trails]
 
 
 def _climb(work: Workspace, trail: Trail, goal: Term, relation: Relation, levels: tuple[Level, ...]) -> Trail:
     """Apply each level of bounds as often as it goes, and look after each whether the goal is reached."""
-    resolve(work, trail)
     goals = _forms_of_goal(work, goal)
-    for level in (lambda _: False, *levels):
+    found = _arrived(work, trail, goals, relation) or _nearly_there(work, trail, goals, relation)
+    for level in levels:
+        before = trail.current
         for _ in range(MAX_ROUNDS):
-            if _arrived(work, trail, goals, relation):
-                return trail
-            if not level(trail):
+            if found is not None or not level(trail, goal):
                 break
-        aligned = _aligned(work, trail, goals, relation)
-        if aligned is not None:
-            return aligned
-    raise StuckError("none of the bounds that follow is the one that is claimed")
+            found = _arrived(work, trail, goals, relation)
+        if found is None and trail.current != before:
+            found = _nearly_there(work, trail, goals, relation)
+    if found is None:
+        raise StuckError("none of the bounds that follow is the one that is claimed")
+    return found
 
 
-def _aligned(work: Workspace, trail: Trail, goals: list[tuple[Trail, Form | None]], relation: Relation) -> Trail | None:
+def _nearly_there(work: Workspace, trail: Trail, goals: Goals, relation: Relation) -> Trail | None:
+    return _gap_closed(trail, goals, relation) or _aligned(work, trail, goals, relation)
+
+
+def _aligned(work: Workspace, trail: Trail, goals: Goals, relation: Relation) -> Trail | None:
     """The trail up to a form of the goal, if products and powers in both have to be taken apart for that."""
-    for other, _ in goals:
-        first, second = (replace(one, steps=list(one.steps)) for one in (trail, other))
-        align(work.context, first, second)
-        if _arrived(work, first, [(second, form(work.context, second.current))], relation):
-            return first
+    changes: tuple[Callable[[Context, Trail, Trail], None], ...] = (align, gather)
+    for (other, _), change in itertools.product(goals, changes):
+        first, second = _copy(trail), _copy(other)
+        change(work.context, first, second)
+        there = [(second, form(work.context, second.current))]
+        changed = len(first.steps) + len(second.steps) > len(trail.steps) + len(other.steps)
+        for _ in range(MAX_ROUNDS if changed else 0):
+            if found := _arrived(work, first, there, relation) or _gap_closed(first, there, relation):
+                return found
+            if relation not in ("<", "<=") or not SPLIT(first, second.current):
+                break
     return None
 
 
-def _forms_of_goal(work: Workspace, goal: Term) -> list[tuple[Trail, Form | None]]:
-    """The goal as it is, and once its own suprema, hypotheses, abbreviations and norms are written in."""
-    found: dict[Term, tuple[Trail, Form | None]] = {}
+def _copy(trail: Trail) -> Trail:
+    return replace(trail, steps=list(trail.steps))
+
+
+def _forms_of_goal(work: Workspace, goal: Term) -> Goals:
+    """The goal as it is, and once its own suprema, hypotheses, abbreviations, gradients and norms are written in."""
+    found: Goals = []
     for changes in _CHANGES_OF_GOAL:
         other = work.trail(goal)
         for change in changes:
-            change(other)
-        normal = form(work.context, other.current) if other.current not in found else None
-        if normal is not None:
-            found[other.current] = other, normal
-    return list(found.values())
+            change(work, other)
+        normal = form(work.context, other.current)
+        if normal is not None and all(normal != one for _, one in found):
+            found.append((other, normal))
+    return found
 
 
-def _arrived(work: Workspace, trail: Trail, goals: list[tuple[Trail, Form | None]], relation: Relation) -> bool:
-    """Whether one of the forms of the goal is reached."""
-    if relation in ("<", ">") and not any(step.relation == relation for step in trail.steps):
-        return False
+def _arrived(work: Workspace, trail: Trail, goals: Goals, relation: Relation) -> Trail | None:
+    """The trail up to one of the forms of the goal, if that is the same as where it stands."""
+    if _lacks_strictness(trail, relation):
+        return None
     mine = form(work.context, trail.current)
     other = next((other for other, normal in goals if mine is not None and normal == mine), None)
     if other is not None:
         trail.reversed_onto(other)
-    return other is not None
+    return other and trail
+
+
+def _gap_closed(trail: Trail, goals: Goals, relation: Relation) -> Trail | None:
+    """The trail up to a form of the goal that is further on by what is seen to be at least 0."""
+    upwards = relation in ("<", "<=")
+    for other, _ in goals:
+        lower, upper = (trail.current, other.current) if upwards else (other.current, trail.current)
+        rest = gap(trail.setting(), upper, lower)
+        if rest is None or (_lacks_strictness(trail, relation) and not nonnegative(trail.setting(), rest, True)):
+            continue
+        closed, whole = _copy(trail), Sum((lower, rest))
+        if upwards:
+            closed.apply_back("nonnegative_term", whole, whole)
+        else:
+            closed.normal(whole)
+            closed.apply("nonnegative_term", whole)
+        if same(trail.context, whole, upper):
+            closed.reversed_onto(other)
+            return closed
+    return None
+
+
+def _lacks_strictness(trail: Trail, relation: Relation) -> bool:
+    return relation in ("<", ">") and not any(step.relation == relation for step in trail.steps)
 
 
 def _isolate(work: Workspace, trail: Trail, right: Term) -> None:
@@ -132,111 +193,80 @@ def _meet_at(work: Workspace, trail: Trail, goal: Term) -> None:
     trail.reversed_onto(other)
 
 
-def _first(trail: Trail, rule: str, terms: Iterable[Term]) -> bool:
-    for one in terms:
-        before = trail.current
-        try:
-            trail.apply(rule, one)
-        except StuckError:
-            continue
-        if trail.current != before:
-            return True
-    return False
+def _wanted(work: Workspace, goal: Term) -> tuple[Gradient, ...]:
+    return gradients(*_unfolded(work, goal))
 
 
-def _magnitudes(trail: Trail, kind: str) -> list[Magnitude]:
-    return [one for one in _scalars(trail.current) if isinstance(one, Magnitude) and one.kind == kind]
+def _towards(work: Workspace, trail: Trail, goal: Term) -> None:
+    """Gradients a few steps from those of the goal, by those."""
+    _write_out(work, trail)
+    expanded_towards(trail, _wanted(work, goal))
 
 
-def _scalars(term: Term) -> Iterable[Term]:
-    """The scalar parts that stand outside norms: those a bound may be applied to."""
-    if term.shape != SCALAR:
-        return
-    yield term
-    if not isinstance(term, Magnitude | Extremum):
-        for part in parts(term):
-            yield from _scalars(part)
+def _but_those_of_goal(work: Workspace, trail: Trail, goal: Term) -> None:
+    """Closed forms of all gradients that the goal does not name itself."""
+    _write_out(work, trail)
+    resolve(work, trail, set(_wanted(work, goal)).__contains__)
 
 
-def _by_rules(kind: str, rules: tuple[str, ...]) -> Level:
-    def level(trail: Trail) -> bool:
-        return any(_first(trail, rule, _magnitudes(trail, kind)) for rule in rules)
-
-    return level
-
-
-def _one_extremum(trail: Trail) -> bool:
-    return _first(trail, "extremum", [one for one in _scalars(trail.current) if isinstance(one, Extremum)])
-
-
-def _every_extremum(trail: Trail) -> None:
-    while _one_extremum(trail):
-        pass
+def _through_those_of_goal(work: Workspace, trail: Trail, goal: Term) -> None:
+    """The gradient by x[s] as that of x[t] by x[s] times the gradient by x[t], which the goal names."""
+    _write_out(work, trail)
+    wanted = _wanted(work, goal)
+    for at, end in itertools.product(gradients(trail.current), wanted):
+        if at not in wanted and at.of == end.of and at.wrt.name == end.wrt.name and not at.held:
+            name = fresh_name("through a node between", work.lemmas)
+            statement = Statement(at, "=", product(Gradient(end.wrt, at.wrt), end))
+            proof = prove_equation(work, statement.left, statement.right)
+            work.lemmas[name] = Lemma(name, statement, proof.chain)
+            trail.apply("lemma", at, {}, name)
+    resolve(work, trail, set(wanted).__contains__)
 
 
-def _named_laws(trail: Trail) -> None:
-    """Every law of norms and suprema that is an equation, wherever it applies."""
-    while any(_first(trail, rule, _measures(trail.current)) for rule in _LAWS):
-        pass
+def _as_it_stands(work: Workspace, trail: Trail, goal: Term) -> None:
+    """All closed forms, abbreviations left alone."""
+    resolve(work, trail)
 
 
-def _measures(term: Term) -> list[Term]:
-    return [one for one in _scalars(term) if isinstance(one, Magnitude | Extremum)]
+def _in_full(work: Workspace, trail: Trail, goal: Term) -> None:
+    _resolve(work, trail)
 
 
-def prove_scalars_equal(work: Workspace, left: Term, right: Term) -> Trail:
-    """A trail from left to right by the laws that are equations. Raises StuckError if they do not meet."""
-    first, second = work.trail(left), work.trail(right)
-    for side in (first, second):
-        unfold_abbreviations(side)
-        resolve(work, side)
-        _named_laws(side)
-    for one in _measures(first.current):
-        _turn(work, first, one, _measures(second.current))
-    if not same(work.context, first.current, second.current):
-        raise StuckError("laws of norms")
-    first.reversed_onto(second)
-    return first
+def _by_definitions(work: Workspace, trail: Trail, goal: Term) -> None:
+    """States by what they are made of, where the goal names parts of that, or no state at all."""
+    wanted = {one for one in outside_gradients(goal) if isinstance(one, Symbol) and one.times}
+    values = functions_of(work.context)
+    for one in dict.fromkeys(outside_gradients(trail.current)):
+        if isinstance(one, Symbol) and one not in wanted and one.name not in values:
+            found = recurrence_of(work.context, one.name)
+            if found is not None and not (wanted and wanted.isdisjoint(walk(unfolded(found, one)))):
+                trail.apply("definition", one)
 
 
-def _turn(work: Workspace, trail: Trail, one: Term, others: list[Term]) -> None:
-    """Where another norm is over the transpose of this one's body, go on to that."""
-    for other in others:
-        if isinstance(one, Magnitude) and isinstance(other, Magnitude) and one.kind == other.kind:
-            turned = Transpose(other.body)
-            if one.body != other.body and one.body.shape == turned.shape and same(work.context, one.body, turned):
-                at = Magnitude(one.kind, turned)
-                trail.normal(replaced(trail.current, one, at))
-                trail.apply("norm_transpose", at)
-                return
+def _resolve(work: Workspace, trail: Trail) -> None:
+    _write_out(work, trail)
+    resolve(work, trail)
 
 
-def _hypotheses(trail: Trail) -> bool:
-    """Assumed equations and bounds, wherever the left side stands among the scalars."""
-    return _first(
-        trail,
-        "hypothesis",
-        [one.statement.left for one in trail.context.hypotheses if one.statement.left in set(_scalars(trail.current))],
-    )
+def _write_out(work: Workspace, trail: Trail) -> None:
+    unfold_abbreviations(trail)
+    write_out(trail)
 
 
-_LAWS = ("norm_transpose", "homogeneous", "norm_diagonal", "extremum")
-_CHANGES_OF_GOAL: tuple[tuple[Callable[[Trail], None], ...], ...] = (
+_STARTS: tuple[Start, ...] = (
+    _as_it_stands,
+    _but_those_of_goal,
+    _towards,
+    _through_those_of_goal,
+    _in_full,
+    _by_definitions,
+)
+_CHANGES_OF_GOAL: tuple[tuple[Change, ...], ...] = (
     (),
-    (_every_extremum,),
-    (_every_extremum, apply_hypotheses),
-    (unfold_abbreviations,),
-    (_named_laws,),
-)
-_SPLIT = ("triangle", "homogeneous", "submultiplicative", "norm_transpose")
-_UPPER: tuple[Level, ...] = (
-    _by_rules("spectral_norm", _SPLIT),
-    _by_rules("spectral_norm", ("norm_diagonal",)),
-    _by_rules("largest_entry", ("range_of_values",)),
-    _one_extremum,
-    _hypotheses,
-)
-_LOWER: tuple[Level, ...] = (
-    _by_rules("least_singular_value", ("homogeneous", "supermultiplicative", "norm_transpose")),
-    _by_rules("least_singular_value", ("norm_diagonal",)),
+    (every_extremum,),
+    (every_extremum, lambda _, trail: apply_hypotheses(trail)),
+    (lambda _, trail: unfold_abbreviations(trail),),
+    (named_laws,),
+    (_write_out, named_laws),
+    (_resolve, named_laws),
 )

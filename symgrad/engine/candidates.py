@@ -125,7 +125,7 @@ class Proposer:
         sides: list[tuple[Term, Times]] = [(side, self.scope.times) for side in (statement.left, statement.right)]
         self.last = self.scope.latest((statement.left, statement.right), cell.start)
         for one in context.hypotheses:
-            for times in windows(one, cell.start + 1, self.last, self.scope.times):
+            for times in windows(one, cell.start + 1, self.last, self.scope.times, self.sizes):
                 sides += [(one.statement.left, times), (one.statement.right, times)]
         needed = self.scope.given(sides, cell.start)
         self.shapes: dict[Key, Shape] = {key: needed[key] for key in sorted(needed)}
@@ -150,7 +150,7 @@ class Proposer:
         """The same values after every hypothesis that fixes or bounds a parameter."""
         found = dict(values)
         for one in self.context.hypotheses:
-            for times in windows(one, self.cell.start, self.last, self.scope.times):
+            for times in windows(one, self.cell.start, self.last, self.scope.times, self.sizes):
                 with suppress(UndefinedError):
                     self._adjust(one.statement, times, found, random)
         return found

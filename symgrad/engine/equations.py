@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 from ..kernel.affine import Affine
-from ..kernel.term import Gradient, Symbol, Term
+from ..kernel.term import Gradient, Symbol, Term, walk
 from .align import align
 from .expand import (
     apply_hypotheses,
     expand_until,
     fold_values,
     is_generator,
+    local_gradients,
     outside_gradients,
+    slopes,
     step_forward,
     unfold_abbreviations,
     write_out,
 )
-from .resolve import MAX_REWRITINGS, Workspace, attempted, resolve
-from .trail import StuckError, Trail, direct_gradients, form, gradients, same
+from .gather import gather
+from .identities import by_sigmoid
+from .resolve import MAX_REWRITINGS, Workspace, attempted, end_node, resolve
+from .trail import StuckError, Trail, form, gradients, same
+
+MAX_NODES = 400
 
 
 def prove_equation(work: Workspace, left: Term, right: Term) -> Trail:
@@ -50,14 +57,35 @@ def _by_steps_between(work: Workspace, left: Term, right: Term) -> Trail:
 
 def _by_steps_towards(work: Workspace, left: Term, right: Term) -> Trail:
     ends = gradients(_unfolded(work, right).current)
-    starts = gradients(_unfolded(work, left).current)
+    sides = [_changed(work, side, lambda trail: expanded_towards(trail, ends)) for side in (left, right)]
+    if not same(work.context, sides[0].current, sides[1].current):
+        _unfold_states(work, sides)
+    return _joined(sides[0], sides[1], "stepping between the two sides")
+
+
+def expanded_towards(trail: Trail, ends: tuple[Gradient, ...]) -> None:
+    """Step back from the gradients of a term until only those in `ends` are left.
+
+    Raises StuckError unless the one are a fixed number of steps from the other.
+    """
     times = [one.wrt.times[0] for one in ends if one.wrt.times]
+    starts = gradients(trail.current)
     if not times or not starts:
         raise StuckError("no gradients by a node on one side")
     horizon = max(times, key=lambda time: time.constant)
     if not all((horizon - one.wrt.times[0]).is_constant for one in starts if one.wrt.times):
         raise StuckError("the gradients are not a fixed number of steps apart")
-    return _meet(work, left, right, lambda trail: expand_until(trail, ends, horizon), "stepping between the two sides")
+    expand_until(trail, ends, horizon)
+
+
+def _by_losses_between(work: Workspace, left: Term, right: Term) -> Trail:
+    """The same, once the gradients of nodes are written out on both sides: those of losses are left."""
+    sides = [_unfolded(work, side) for side in (left, right)]
+    for side in sides:
+        resolve(work, side, lambda one: end_node(work.context, one) != one.of)
+    ends = gradients(sides[1].current)
+    expanded_towards(sides[0], ends)
+    return _joined(sides[0], sides[1], "stepping between the two sides")
 
 
 def _by_closed_forms(work: Workspace, left: Term, right: Term) -> Trail:
@@ -98,13 +126,19 @@ def _time_of(at: Gradient) -> tuple[Affine, ...]:
 
 
 def _by_unfolding(work: Workspace, left: Term, right: Term) -> Trail:
-    """Closed forms, and then the latest state that only one side names is replaced by its definition.
-
-    Once a family and side: what is written out again and again, such as a polynomial, would only grow.
-    """
+    """Closed forms, and then states written out."""
     sides = [_resolved(work, side) for side in (left, right)]
-    known = {one.head.name for one in work.context.recurrence}
-    left_to_do = {(place, name) for place in (0, 1) for name in known}
+    _unfold_states(work, sides)
+    return _joined(sides[0], sides[1], "writing states out")
+
+
+def _unfold_states(work: Workspace, sides: list[Trail]) -> None:
+    """The latest state that only one side names is replaced by its definition, until the sides are the same.
+
+    Twice a family and side: what is written out again and again, such as a polynomial, would only grow.
+    """
+    order = {one.head.name: place for place, one in enumerate(work.context.recurrence)}
+    left_to_do = Counter([(place, name) for place in (0, 1) for name in order] * 2)
     forms = [form(work.context, side.current) for side in sides]
     while forms[0] is None or forms[0] != forms[1]:
         nodes = [_nodes(side.current) for side in sides]
@@ -112,15 +146,14 @@ def _by_unfolding(work: Workspace, left: Term, right: Term) -> Trail:
             (place, one)
             for place in (0, 1)
             for one in nodes[place]
-            if (place, one.name) in left_to_do and one not in nodes[1 - place]
+            if left_to_do[place, one.name] and one not in nodes[1 - place]
         ]
-        if not alone:
-            break
-        place, node = max(alone, key=lambda pair: (pair[1].times[0].constant, pair[1].name))
-        left_to_do.remove((place, node.name))
+        if not alone or max(sum(1 for _ in walk(side.current)) for side in sides) > MAX_NODES:
+            return
+        place, node = max(alone, key=lambda pair: (pair[1].times[0].constant, order[pair[1].name]))
+        left_to_do[place, node.name] -= 1
         sides[place].apply("definition", node)
         forms[place] = form(work.context, sides[place].current)
-    return _joined(sides[0], sides[1], "writing states out")
 
 
 def _nodes(term: Term) -> tuple[Symbol, ...]:
@@ -135,6 +168,19 @@ def _by_aligned_blocks(work: Workspace, left: Term, right: Term) -> Trail:
         if same(work.context, first.current, second.current):
             break
     return _joined(first, second, "peeling products to the same bounds")
+
+
+def _by_gathered_blocks(work: Workspace, left: Term, right: Term) -> Trail:
+    first, second = (_resolved(work, side) for side in (left, right))
+    gather(work.context, first, second)
+    return _joined(first, second, "gathering products and sums")
+
+
+def _by_identities(work: Workspace, left: Term, right: Term) -> Trail:
+    """Where values of functions stand that are no nodes: all of them by the sigmoid of one sign of the argument."""
+    sides = [_resolved(work, side) for side in (left, right)]
+    by_sigmoid(work.context, *sides)
+    return _joined(sides[0], sides[1], "identities of tanh and sigmoid")
 
 
 def mirrored(work: Workspace, trail: Trail) -> Trail:
@@ -173,7 +219,7 @@ def _unfolded(work: Workspace, side: Term) -> Trail:
     trail = work.trail(side)
     unfold_abbreviations(trail)
     apply_hypotheses(trail)
-    if direct_gradients(trail.current):
+    if local_gradients(trail) or slopes(trail.current):
         write_out(trail)
     fold_values(trail)
     return trail
@@ -182,8 +228,11 @@ def _unfolded(work: Workspace, side: Term) -> Trail:
 _STRATEGIES = (
     _by_definitions,
     _by_steps_between,
+    _by_losses_between,
     _by_closed_forms,
     _by_aligned_blocks,
+    _by_gathered_blocks,
+    _by_identities,
     _by_last_steps,
     _by_unfolding,
 )

@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from ..expressions.bridge import to_sympy, to_term
 from ..kernel.affine import Affine, affine
 from ..kernel.certificate import Context, Definition, Hypothesis
 from ..kernel.rules import unfolded
 from ..kernel.term import SCALAR, Entrywise, Gradient, Symbol, Term, parts, replaced, substitute_times, walk
-from .backprop import local_gradient
 from .tidy import tidy
 from .trail import StuckError, Trail, direct_gradients, gradients, same
 
@@ -43,13 +41,29 @@ def step_forward(trail: Trail, at: Gradient) -> None:
 
 def write_out(trail: Trail) -> None:
     """Local gradients, then the derivatives of functions in them by their values, then those values by their names."""
-    for one in direct_gradients(trail.current):
+    for one in local_gradients(trail):
         trail.write("pullback", one, tidy(replaced(trail.current, one, _local(trail.context, one))))
-    primed = (inner for inner in walk(trail.current) if isinstance(inner, Entrywise) and inner.function[-1] == "'")
-    for inner in dict.fromkeys(primed):
+    for inner in slopes(trail.current):
         trail.apply("entrywise_derivative", inner)
     fold_values(trail)
     apply_hypotheses(trail)
+
+
+def local_gradients(trail: Trail) -> list[Gradient]:
+    """The direct gradients, and the total ones of expressions in which no node stands: nothing else counts there."""
+    names = {one.head.name for one in (*trail.context.recurrence, *trail.context.abbreviations)}
+    names |= {one.name for one in trail.context.losses}
+    total = [one for one in gradients(trail.current) if not isinstance(one.of, Symbol) and not one.held]
+    alone = [
+        one for one in total if names.isdisjoint(inner.name for inner in walk(one.of) if isinstance(inner, Symbol))
+    ]
+    return [*direct_gradients(trail.current), *alone]
+
+
+def slopes(term: Term) -> tuple[Entrywise, ...]:
+    """The derivatives of functions that stand outside derivatives of terms and suprema, each once."""
+    found = (one for one in outside_gradients(term) if isinstance(one, Entrywise) and one.function[-1] == "'")
+    return tuple(dict.fromkeys(found))
 
 
 def _local(context: Context, at: Gradient) -> Term:
@@ -64,6 +78,10 @@ def _local(context: Context, at: Gradient) -> Term:
 
 @lru_cache(maxsize=1024)
 def _derived(body: Term, wrt: Symbol) -> Term:
+    # Imported here: SymPy is more than half of the start-up of a check, and a text without derivatives needs none.
+    from ..expressions.bridge import to_sympy, to_term
+    from .backprop import local_gradient
+
     try:
         return to_term(local_gradient(to_sympy(body), to_sympy(wrt)))
     except ValueError as error:
@@ -124,6 +142,8 @@ def apply_hypotheses(trail: Trail) -> None:
 def _matched(hypothesis: Hypothesis, term: Term) -> tuple[Term, dict[str, Affine]] | None:
     """Where the left side of a hypothesis occurs outside derivatives, and at which times."""
     left = hypothesis.statement.left
+    if not hypothesis.forall and replaced(term, left, hypothesis.statement.right) != term:
+        return left, {}
     for one in outside_gradients(term):
         values = _times_of(left, one, hypothesis.forall)
         if (

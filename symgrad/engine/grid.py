@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 from ..instances.interval import UndefinedError
-from ..instances.scope import Scope, at, context_terms, global_times, size_names
+from ..instances.scope import Scope, at, component_sizes, concrete, context_terms, global_times, size_names
 from ..kernel.affine import Affine
 from ..kernel.certificate import Context, Statement
-from ..kernel.term import Power, Symbol, Term, walk
+from ..kernel.term import Power, Size, Symbol, Term, walk
 
 FARTHEST = 12
 
@@ -25,9 +25,35 @@ class Cell:
 
 
 def cells(statement: Statement, context: Context, max_size: int, max_k: int) -> list[Cell]:
-    """All places to look at, by increasing sizes and then by increasing times."""
+    """All places to look at, by increasing sizes, then by increasing times, then by increasing component indices."""
     moments = list(_moments(statement, context, max_k))
-    return [Cell(sizes, *moment) for sizes in _sizes(statement, context, max_size) for moment in moments]
+    components = _components(statement, context)
+    return [
+        Cell(sizes, tuple(sorted((*times, *entry))), start)
+        for sizes in _sizes(statement, context, max_size)
+        for entries in [list(_entries(components, dict(sizes)))]
+        for times, start in moments
+        for entry in entries
+    ]
+
+
+def _entries(components: Mapping[str, set[Size]], sizes: Mapping[str, int]) -> Iterator[tuple[tuple[str, int], ...]]:
+    """Every choice of an entry for each component index that is free."""
+    ranges = []
+    for name, counted in components.items():
+        last = min(concrete(size, sizes) for size in counted)
+        ranges.append([(name, entry) for entry in range(1, last + 1)])
+    yield from sorted(product(*ranges), key=lambda chosen: (sum(entry for _, entry in chosen), chosen))
+
+
+def _components(statement: Statement, context: Context) -> dict[str, set[Size]]:
+    """The component indices that are free in the claim or in what is assumed, each with the sizes it runs to."""
+    found: dict[str, set[Size]] = {}
+    for one in (statement, *(one.statement for one in context.hypotheses)):
+        for name, counted in component_sizes(one).items():
+            found.setdefault(name, set()).update(counted)
+    free = global_times(statement, context)
+    return {name: found[name] for name in sorted(found) if name in free}
 
 
 def _sizes(statement: Statement, context: Context, largest: int) -> Iterator[tuple[tuple[str, int], ...]]:
@@ -47,7 +73,8 @@ def _moments(statement: Statement, context: Context, max_k: int) -> Iterator[tup
     Depths run over 0, 1, ..., max_k, and last over -1; the other variables shift everything along the time axis, so
     one choice is enough for each of their differences.
     """
-    names = global_times(statement, context)
+    components = _components(statement, context)
+    names = [name for name in global_times(statement, context) if name not in components]
     depths = [name for name in names if _is_depth(name, statement)]
     anchors = [name for name in names if name not in depths]
     shifts = sorted(range(-max_k, max_k + 1), key=lambda shift: (abs(shift), shift))

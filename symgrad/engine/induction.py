@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..kernel.affine import Affine, affine
+from ..kernel.affine import Affine, affine, entails
 from ..kernel.calculus import edges
 from ..kernel.certificate import Chain, Context, Induction, Lemma, Statement
 from ..kernel.rules import HYPOTHESIS, free_in
@@ -38,20 +38,26 @@ class ClosedForm:
     use: tuple[tuple[str, Affine], ...]
 
 
-def close(context: Context, at: Gradient, end: Symbol, known: dict[str, Lemma], deadline: float) -> ClosedForm:
+OneStep = Callable[[str], Lemma]
+
+
+def close(
+    context: Context, at: Gradient, end: Symbol, known: dict[str, Lemma], deadline: float, said: OneStep | None = None
+) -> ClosedForm:
     """The gradient of `at.of` by x[T - k] as an ordered product of k factors times the gradient by x[T].
 
-    `end` is the node that is differentiated (of a loss, the node it depends on), T its time. Raises StuckError when
-    one step back does not lead to the gradient by the same family one step later.
+    `end` is the node that is differentiated (of a loss, the node it depends on), T its time. One step back, from the
+    gradient by x[t] to that by x[t + 1], is worked out, or said: a lemma for a given name of t. Raises StuckError when
+    it does not lead there.
     """
     node, final = at.wrt, end.times[0]
-    if not _comes_back(context, at, end):
+    if said is None and not _comes_back(context, at, end):
         raise StuckError(f"the gradient by {node.name} does not come back to itself")
     distance = final - node.times[0]
     names = _names_in_use(context, at)
     variable, bounds = _induction_variable(context, at, distance, names)
     moment = fresh_time("t", names | {variable})
-    one = _one_step(context, at, final, moment, known, deadline)
+    one = said(moment) if said is not None else _one_step(context, at, final, moment, known, deadline)
     factor = _leading_factor(one.statement)
     index = fresh_time("i", names | {moment, variable})
     start = final - affine(variable)
@@ -111,7 +117,8 @@ def _induction_variable(
     if len(distance.variables) == 1 and distance == affine(distance.variables[0]):
         (variable,) = distance.variables
         spoken = {name for one in context.hypotheses for name in free_in(one.statement) - set(one.forall)}
-        if variable not in fixed | spoken and affine(variable) in context.assumptions:
+        from_zero = affine(variable) in context.assumptions and not entails(context.assumptions, affine(variable) - 1)
+        if variable not in fixed | spoken and from_zero:
             return variable, ()
     fresh = fresh_time("j", names)
     return fresh, (affine(fresh), distance - affine(fresh)) if at.held else (affine(fresh),)

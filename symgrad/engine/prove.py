@@ -2,55 +2,59 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..kernel.affine import affine
-from ..kernel.certificate import Certificate, Chain, Context, Lemma, Statement
+from ..kernel.certificate import Certificate, Chain, Context, Hypothesis, Lemma, Statement
 from ..kernel.check import Judgement, check
 from ..kernel.rules import free_in
 from ..kernel.term import (
+    COMPONENT,
     SCALAR,
-    IndexedSum,
+    Binding,
+    ComponentSum,
     Limit,
-    OrderedProduct,
     Term,
     free_times,
     map_parts,
     number,
     substitute_times,
+    walk,
 )
-from .bounds import prove_bound, prove_scalars_equal
+from .bounds import prove_bound
 from .equations import mirrored, prove_equation
 from .fresh import fresh_time
+from .laws import prove_scalars_equal
 from .limits import prove_limit
-from .resolve import Workspace
+from .resolve import PROOF_SECONDS, Workspace
 from .trail import StuckError, Trail
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A certificate with the kernel's judgement, or the reason why none was found."""
+    """A certificate with the kernel's judgement, or the reason why none was found; more time might find one."""
 
     certificate: Certificate | None
     judgement: Judgement | None
     reason: str = ""
+    out_of_time: bool = False
 
     @property
     def proved(self) -> bool:
         return self.judgement is not None and self.judgement.accepted
 
 
-def prove(statement: Statement, context: Context, name: str = "claim") -> Attempt:
+def prove(statement: Statement, context: Context, name: str = "claim", *, seconds: float = PROOF_SECONDS) -> Attempt:
     """Look for a proof and have it judged. `proved` is the kernel's word."""
     statement, context = prepared(statement, context)
-    work = Workspace(context)
+    work = Workspace(context, seconds=seconds)
     try:
         trail = _trail(work, statement)
-    except (StuckError, RecursionError) as reason:
-        return Attempt(
-            None, None, refusal(context, statement.left, statement.right) or str(reason) or "nested too deeply"
-        )
+    except (StuckError, RecursionError) as error:
+        reason = refusal(context, statement.left, statement.right) or str(error) or "nested too deeply"
+        return Attempt(None, None, reason, time.thread_time() > work.deadline)
     lemmas = (*work.lemmas.values(), Lemma(name, statement, trail.chain))
     certificate = Certificate(context, needed(lemmas))
     judgement = check(certificate)
@@ -91,23 +95,33 @@ def _refusal(context: Context, term: Term) -> str:
 
 
 def prepared(statement: Statement, context: Context) -> tuple[Statement, Context]:
-    """Bound indices get names of their own; a limit over k may use k >= 0."""
+    """Bound indices get names of their own; a limit over k may use k >= 0; assumed equations make things simpler."""
     for side in (statement.left, statement.right):
         if isinstance(side, Limit):
             context = replace(context, assumptions=(*context.assumptions, affine(side.index)))
     taken = frozenset().union(*(one.variables for one in context.assumptions), free_in(statement))
     taken = taken.union(*(free_in(one.statement) for one in context.hypotheses))
     left, right = (_renamed(side, taken) for side in (statement.left, statement.right))
+    context = replace(context, hypotheses=tuple(map(_simplifying, context.hypotheses)))
     return replace(statement, left=left, right=right), context
+
+
+def _simplifying(hypothesis: Hypothesis) -> Hypothesis:
+    """An equation is used from left to right: W = W^T as W^T = W."""
+    said = hypothesis.statement
+    if said.relation != "=" or said.left == said.right or said.left not in walk(said.right):
+        return hypothesis
+    return replace(hypothesis, statement=Statement(said.right, "=", said.left))
 
 
 def _renamed(term: Term, taken: frozenset[str]) -> Term:
     """The same term with every bound index that is also a free variable renamed."""
     term = map_parts(term, lambda part: _renamed(part, taken))
-    if not isinstance(term, OrderedProduct | IndexedSum | Limit) or term.index not in taken:
+    if not isinstance(term, Binding) or term.index not in taken:
         return term
-    used = taken | free_times(term.body)
-    fresh = fresh_time(term.index, used)
+    mark = COMPONENT if isinstance(term, ComponentSum) else ""
+    used = {name.removesuffix(mark) for name in taken | free_times(term.body)}
+    fresh = fresh_time(term.index.removesuffix(mark), used) + mark
     return replace(term, index=fresh, body=substitute_times(term.body, {term.index: affine(fresh)}))
 
 

@@ -14,7 +14,7 @@ import sympy
 from sympy import Basic, Expr, MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
-from ..expressions.binders import Extremum, Magnitude
+from ..expressions.binders import ComponentSum, Extremum, Magnitude
 from ..expressions.build import hadamard, product, scaled, total
 from ..expressions.nodes import AsMatrix, AsScalar, Diagonal, Entrywise, Gradient, Signal, as_matrix, as_scalar
 
@@ -100,6 +100,9 @@ class _Walk:
             return sympy.Identity(self.wrt.shape[0])
         if not self.depends(expr):
             return None
+        if isinstance(expr, ComponentSum):
+            inner = self.gradient(expr.body)
+            return inner and ComponentSum(inner, expr.limits)
         parts = [one for one in _parts(expr, self.depends) if self.depends(one.argument)]
         inner = [self.gradient(one.argument) for one in parts]
         terms = [compose(one, *part.factors) for one, part in zip(inner, parts, strict=True) if one is not None]

@@ -57,7 +57,7 @@ def refute(
     """
     if statement.left.shape != statement.right.shape:
         return None
-    search = _Search(statement, context, seed, time.monotonic() + budget_seconds)
+    search = _Search(statement, context, seed, time.thread_time() + budget_seconds)
     try:
         return search.run(cells(statement, context, max_size, max_k))
     except (UndefinedError, ShapeError, RecursionError):
@@ -80,12 +80,12 @@ class _Search:
                 found = self.look(cell, number)
                 if found is not None:
                     return self.smaller(grid[:place], number) or found
-                if time.monotonic() > self.deadline:
+                if time.thread_time() > self.deadline:
                     return None
         return None
 
     def smaller(self, grid: Iterable[Cell], number: int) -> Counterexample | None:
-        looks = (self.look(cell, number + 1) for cell in grid if time.monotonic() < self.deadline)
+        looks = (self.look(cell, number + 1) for cell in grid if time.thread_time() < self.deadline)
         return next((found for found in looks if found is not None), None)
 
     def look(self, cell: Cell, number: int) -> Counterexample | None:
@@ -125,20 +125,20 @@ class _Search:
             given = {key: numpy.array([_floats(values[key]) for values in tried]) for key in proposer.shapes}
             batch = Batch(self.context, dict(cell.sizes), dict(cell.times), cell.start, given, len(tried))
             sides = (batch.value(side, batch.scope.times) for side in (self.statement.left, self.statement.right))
-            found = _excess(self.statement.relation, *sides)
+            found = excess(self.statement.relation, *sides)
             allowed = self._allowed(batch, proposer)
             return [float(one) for one in numpy.where(allowed & ~numpy.isnan(found), found, -numpy.inf)]
 
     def _allowed(self, batch: Batch, proposer: Proposer) -> Mask:
-        excess: Array = batch.np.full(batch.count, -batch.np.inf)
+        worst: Array = batch.np.full(batch.count, -batch.np.inf)
         for one in self.context.hypotheses:
-            for times in windows(one, proposer.cell.start, proposer.last, batch.scope.times):
+            for times in windows(one, proposer.cell.start, proposer.last, batch.scope.times, batch.sizes):
                 try:
                     sides = (batch.value(side, times) for side in (one.statement.left, one.statement.right))
-                    excess = batch.np.maximum(excess, _excess(one.statement.relation, *sides))
+                    worst = batch.np.maximum(worst, excess(one.statement.relation, *sides))
                 except MissingError:
                     continue
-        allowed: Mask = excess < 0
+        allowed: Mask = worst < 0
         return allowed
 
     def climbed(self, proposer: Proposer, tried: Sequence[Values], random: Random) -> list[Values]:
@@ -172,7 +172,7 @@ class _Search:
         return values
 
 
-def _excess(relation: Relation, left: Array, right: Array) -> Array:
+def excess(relation: Relation, left: Array, right: Array) -> Array:
     """By how much a relation is broken, relative to the sides; negative, or not a number, where it holds."""
     size = abs(left) + abs(right)
     match relation:

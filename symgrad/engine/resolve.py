@@ -15,7 +15,7 @@ from .trail import StuckError, Trail, gradients
 
 MAX_CONCRETE_STEPS = 60
 MAX_REWRITINGS = 200
-PROOF_SECONDS = 20.0
+PROOF_SECONDS = 8.0
 
 
 @dataclass(slots=True)
@@ -28,11 +28,13 @@ class Workspace:
     closed: dict[Gradient, tuple[str, tuple[tuple[str, Affine], ...]] | None] = field(default_factory=dict)
     reaching: set[Gradient] = field(default_factory=set)
     resolved: dict[Term, Trail] = field(default_factory=dict)
-    deadline: float = field(default_factory=lambda: time.monotonic() + PROOF_SECONDS)
+    seconds: float = PROOF_SECONDS
+    deadline: float = field(init=False)
     states: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.states = lagged(self.context)
+        self.deadline = time.thread_time() + self.seconds
 
     def trail(self, start: Term) -> Trail:
         return Trail(self.context, start, self.lemmas, deadline=self.deadline)
@@ -41,10 +43,13 @@ class Workspace:
         return entails(self.context.assumptions, goal)
 
 
-def resolve(work: Workspace, trail: Trail) -> None:
-    """Replace gradients by closed forms, or by those of states, as far as this is known to come to an end."""
+def resolve(work: Workspace, trail: Trail, kept: Callable[[Gradient], bool] = lambda _: False) -> None:
+    """Replace gradients by closed forms, or by those of states, as far as this is known to come to an end.
+
+    Those that are to be kept are left alone.
+    """
     for _ in range(MAX_REWRITINGS):
-        if not any(_resolve_one(work, trail, one) for one in gradients(trail.current)):
+        if not any(_resolve_one(work, trail, one) for one in gradients(trail.current) if not kept(one)):
             return
     raise StuckError("the gradients do not come to an end")
 

@@ -13,6 +13,8 @@ from ..instances.instance import Key
 from ..instances.interval import UndefinedError
 from ..instances.scope import Times, arguments, concrete, is_computed, span
 from ..kernel.term import (
+    Basis,
+    ComponentSum,
     Diagonal,
     DiagonalPart,
     Entrywise,
@@ -101,7 +103,7 @@ class Sweep:
         """Hand a cotangent down to the nodes inside a term."""
         batch = self.batch
         match term:
-            case Number() | Ones() | Zero() | Identity():
+            case Number() | Ones() | Zero() | Identity() | Basis():
                 return
             case Symbol():
                 self._pull_symbol(term, times, cotangent)
@@ -116,7 +118,7 @@ class Sweep:
                 for place, one in enumerate(term.factors):
                     others = term.factors[:place] + term.factors[place + 1 :]
                     self.pull(one, times, reduce(batch.np.multiply, (self._value(x, times) for x in others), cotangent))
-            case IndexedSum():
+            case IndexedSum() | ComponentSum():
                 for one, where in batch.factors(term, times):
                     self.pull(one, where, cotangent)
             case Product() | OrderedProduct() | Power():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
+from ..kernel.affine import affine
 from ..kernel.normal import FUNCTIONS
 from ..kernel.term import (
     SCALAR,
@@ -14,8 +15,11 @@ from ..kernel.term import (
     Gradient,
     Hadamard,
     Identity,
+    IndexedSum,
     Number,
     Ones,
+    OrderedProduct,
+    Power,
     Product,
     Scale,
     Sum,
@@ -27,6 +31,7 @@ from ..kernel.term import (
     number,
     product,
     scale,
+    substitute_times,
 )
 
 
@@ -44,6 +49,10 @@ def tidy(term: Term) -> Term:
             return _scale(term)
         case EntrywisePower(body=Zero()) if term.exponent > 0:
             return term.body
+        case EntrywisePower(body=body) if term.shape == SCALAR:
+            return Power(body, affine(term.exponent))
+        case Ones() if term.shape == SCALAR:
+            return number(1)
         case Entrywise(body=Zero()) if term.function in FUNCTIONS:
             return _at_zero(term)
         case Hadamard() if any(_is_zero(one) for one in term.factors):
@@ -52,6 +61,8 @@ def tidy(term: Term) -> Term:
             return _hadamard(term)
         case Transpose():
             return _transpose(term)
+        case OrderedProduct(body=body) | IndexedSum(body=body) if term.lower == term.upper:
+            return substitute_times(body, {term.index: term.lower})
         case Diagonal(body=Zero()):
             return Zero(term.shape)
         case Diagonal(body=Ones()):

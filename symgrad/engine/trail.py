@@ -6,13 +6,14 @@ import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from ..kernel.affine import Affine
 from ..kernel.bounds import monotone_replaced
 from ..kernel.certificate import FLIPPED, Chain, Context, Lemma, Relation, Step
 from ..kernel.check import setting_at
 from ..kernel.diagram import BudgetExceededError
-from ..kernel.normal import Comparison, Form, Normalizer, compare
+from ..kernel.normal import Form, Normalizer
 from ..kernel.rules import RULES, RefusedError, Sequent, Setting, functions_of
 from ..kernel.term import Gradient, ShapeError, Term, replaced, walk
 from .tidy import tidy
@@ -26,7 +27,7 @@ class StuckError(Exception):
 class Trail:
     """Starts at a term; `lemmas` are those proved before; `assumptions` hold besides those of the context.
 
-    Past `deadline` (a value of the monotonic clock) no step is added."""
+    Past `deadline` (in seconds of processor time, so that a busy machine changes no verdict) no step is added."""
 
     context: Context
     start: Term
@@ -63,12 +64,25 @@ class Trail:
     def apply(self, rule: str, at: Term, arguments: Mapping[str, Affine] | None = None, lemma: str = "") -> None:
         """Rewrite by a rule wherever `at` occurs, and tidy the result."""
         found = self.sequent(rule, at, arguments, lemma)
-        change = replaced if found.relation == "=" else monotone_replaced
-        result = tidy(change(self.current, found.left, found.right))
-        relation: Relation = found.relation
-        if relation in ("<", ">") and self.current != found.left:
-            relation = "<=" if relation == "<" else ">="
-        self._append(Step(rule, relation, result, at, tuple((arguments or {}).items()), lemma))
+        result, relation = self._changed(found)
+        self._append(Step(rule, relation, tidy(result), at, tuple((arguments or {}).items()), lemma))
+
+    def apply_back(self, rule: str, at: Term, result: Term) -> None:
+        """Go on to a term from which the rule, applied wherever `at` occurs in it, leads back to this one."""
+        ahead = Trail(self.context, result, self.lemmas, self.assumptions, self.fixed)
+        before, relation = ahead._changed(ahead.sequent(rule, at))
+        if before != self.current:
+            raise StuckError(f"{rule}: does not lead back")
+        self._append(Step(rule, FLIPPED[relation], result, at, reverse=True))
+
+    def _changed(self, found: Sequent) -> tuple[Term, Relation]:
+        """What the current term becomes, and how it stands to that."""
+        if found.relation == "=":
+            return replaced(self.current, found.left, found.right), "="
+        rising = found.relation in ("<", "<=")
+        result, strict = monotone_replaced(self.setting(), self.current, found.left, found.right, rising)
+        weak: Relation = "<=" if rising else ">="
+        return result, found.relation if strict else weak
 
     def write(self, rule: str, at: Term, result: Term, reverse: bool = False) -> None:
         """A step by a rule whose result the engine has worked out for itself."""
@@ -88,7 +102,7 @@ class Trail:
             self._append(replace(step, relation=relation, term=before, reverse=not step.reverse))
 
     def _append(self, step: Step) -> None:
-        if time.monotonic() > self.deadline:
+        if time.thread_time() > self.deadline:
             raise StuckError("the search for a proof took too long")
         if step.term != self.current or step.relation != "=":
             self.steps.append(step)
@@ -96,13 +110,21 @@ class Trail:
 
 def same(context: Context, left: Term, right: Term) -> bool:
     """Whether the normal forms agree."""
-    return compare(left, right, functions_of(context)) is Comparison.EQUAL
+    if left == right or left.shape != right.shape:
+        return left == right
+    found = form(context, left)
+    return found is not None and found == form(context, right)
 
 
 def form(context: Context, term: Term) -> Form | None:
-    """The normal form; None past the budget."""
+    """The normal form, not to be changed; None past the budget."""
+    return _form(tuple(functions_of(context).items()), term)
+
+
+@lru_cache(maxsize=4096)
+def _form(functions: tuple[tuple[str, str], ...], term: Term) -> Form | None:
     try:
-        return Normalizer(functions_of(context)).form(term)
+        return Normalizer(dict(functions)).form(term)
     except (BudgetExceededError, RecursionError):
         return None
 

@@ -87,6 +87,12 @@ class IndexedSum(_Binder):
     symbol = ("sum", r"\sum")
 
 
+class ComponentSum(_Binder):
+    """The sum of body over an index that runs from 1 through all entries of a vector."""
+
+    symbol = ("sum", r"\sum")
+
+
 class Limit(InertMatrix):
     """Limit of a matrix as an integer index tends to infinity."""
 

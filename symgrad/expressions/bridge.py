@@ -55,6 +55,8 @@ def _to_sympy(term: Term) -> Expr | MatrixExpr:
             return sympy.ZeroMatrix(*map(size_to_sympy, size))
         case kernel.Identity(rows=rows):
             return sympy.Identity(size_to_sympy(rows))
+        case kernel.Basis(place=place, rows=rows):
+            return nodes.UnitVector(time_to_sympy(place), size_to_sympy(rows))
         case _ if term.shape == kernel.SCALAR:
             return _scalar(term)
         case _:
@@ -110,6 +112,8 @@ def _compound(term: Term) -> MatrixExpr:
             return _gradient(term)
         case kernel.OrderedProduct() | kernel.IndexedSum():
             return _binder(term)
+        case kernel.ComponentSum(index=index, rows=rows, body=body):
+            return binders.ComponentSum(_matrix(body), (time_to_sympy(affine(index)), sympy.S.One, size_to_sympy(rows)))
         case kernel.Limit(index=index, body=body):
             return binders.Limit(_matrix(body), time_to_sympy(affine(index)))
         case _:
@@ -244,6 +248,10 @@ def _matrix_term(expr: MatrixExpr) -> Term:
             return _gradient_term(expr)
         case binders.OrderedProduct() | binders.IndexedSum():
             return _binder_term(expr)
+        case nodes.UnitVector(args=(place, rows)):
+            return kernel.Basis(time_to_term(place), size_to_term(rows))
+        case binders.ComponentSum(body=body, limits=(index, _, rows)):
+            return kernel.ComponentSum(index.name, size_to_term(rows), to_term(body))
         case binders.Limit(args=(body, index)):
             return kernel.Limit(index.name, to_term(body))
         case _:

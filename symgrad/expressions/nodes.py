@@ -158,6 +158,23 @@ class TextbookSum(sympy.MatAdd):
         return list(self.args)
 
 
+class UnitVector(InertMatrix):
+    """The column of that many rows with 1 in the place that an integer symbol names, and 0 elsewhere."""
+
+    def __new__(cls, place: sympy.Symbol, rows: Expr) -> UnitVector:
+        return Basic.__new__(cls, place, rows)
+
+    @property
+    def shape(self) -> tuple[Expr, Expr]:
+        return (self.args[1], sympy.S.One)
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"e[{printer._print(self.args[0])}]"
+
+    def _latex(self, printer: Printer) -> str:
+        return rf"\mathbf{{e}}_{{{printer._print(self.args[0])}}}"
+
+
 class TextbookProduct(sympy.MatMul):
     """A product of matrices, or a scalar times one, printed as it stands: SymPy would evaluate it to find a sign."""
 

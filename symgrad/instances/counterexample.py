@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..kernel.certificate import Context, Statement
-from ..kernel.term import ShapeError
+from ..kernel.term import COMPONENT, ShapeError
 from ..serialize import DecodeError
 from ..serialize import decode as decode_record
 from ..serialize import encode as encode_record
@@ -46,7 +46,8 @@ class Counterexample:
 
     @property
     def times(self) -> Mapping[str, int]:
-        return dict(self.instance.times)
+        """The times, and for single entries their indices, by the names that a reader knows."""
+        return {name.removesuffix(COMPONENT): value for name, value in self.instance.times}
 
     @property
     def values(self) -> Mapping[str, Rows]:
@@ -58,7 +59,7 @@ class Counterexample:
 
     def describe(self) -> str:
         """The instance and both sides in plain text."""
-        counts = ", ".join(f"{name} = {value}" for name, value in (*self.instance.sizes, *self.instance.times))
+        counts = ", ".join(f"{name} = {value}" for name, value in (*self.instance.sizes, *self.times.items()))
         lines = [f"{name} = {_plain(rows)}" for name, rows in self.values.items()]
         i, j = self.entry
         relation = self.statement.relation

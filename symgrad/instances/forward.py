@@ -12,6 +12,8 @@ from functools import reduce
 from ..kernel.certificate import Context
 from ..kernel.term import (
     SCALAR,
+    Basis,
+    ComponentSum,
     Diagonal,
     DiagonalPart,
     Entrywise,
@@ -36,6 +38,7 @@ from ..kernel.term import (
     Trace,
     Transpose,
     Zero,
+    walk,
 )
 from .dual import MAX_EXPONENT, Dual, applied, bilinear, inverted, linear, plus, raised
 from .functions import extremum
@@ -55,7 +58,7 @@ from .matrix import (
     transpose,
 )
 from .measures import MEASURES
-from .scope import MissingError, Scope, Times, arguments, at, concrete, is_computed, span
+from .scope import MissingError, Scope, Times, arguments, at, concrete, is_computed, run_through, span
 
 MAX_VISITS = 200_000
 
@@ -68,6 +71,9 @@ class Forward:
         self.sizes = dict(instance.sizes)
         self.start = instance.start
         self.given = instance.lookup()
+        bodies = (one.body for one in (*context.recurrence, *context.abbreviations))
+        parts = (part for body in bodies for part in walk(body) if isinstance(part, Symbol))
+        self.shared = {part.name for part in parts if not part.times}
         self.plain = Pass(self)
         self.passes: dict[tuple[Key, frozenset[Key], bool], Pass] = {}
         self.visits = 0
@@ -139,6 +145,8 @@ class Pass:
         match term:
             case Number() | Ones() | Zero() | Identity():
                 return Dual(self._constant(term))
+            case Basis():
+                return Dual(self._basis(term, times))
             case Symbol():
                 return self._symbol(term, times)
             case Sum():
@@ -170,7 +178,7 @@ class Pass:
                 return raised(self.term(term.body, times), term.exponent)
             case Power():
                 return self._power(term, times)
-            case OrderedProduct() | IndexedSum():
+            case OrderedProduct() | IndexedSum() | ComponentSum():
                 return self._range(term, times)
             case Magnitude():
                 return Dual(((MEASURES[term.kind](self._still(term.body, times)),),))
@@ -217,10 +225,17 @@ class Pass:
         unit = Dual(identity(len(body.value)))
         return reduce(lambda left, right: bilinear(multiply, left, right), [body] * exponent, unit)
 
-    def _range(self, term: OrderedProduct | IndexedSum, times: Times) -> Dual:
+    def _basis(self, term: Basis, times: Times) -> Matrix:
+        rows, place = concrete(term.rows, self.forward.sizes), at(term.place, times)
+        if not 1 <= place <= rows:
+            raise UndefinedError(f"a vector of {rows} has no entry {place}")
+        return _unit_column(place - 1, rows)
+
+    def _range(self, term: OrderedProduct | IndexedSum | ComponentSum, times: Times) -> Dual:
         rows, columns = (concrete(size, self.forward.sizes) for size in term.shape)
-        found = (self.term(term.body, {**times, term.index: i}) for i in span(term.lower, term.upper, times))
-        if isinstance(term, IndexedSum):
+        indices = run_through(term, times, self.forward.sizes)
+        found = (self.term(term.body, {**times, term.index: i}) for i in indices)
+        if isinstance(term, IndexedSum | ComponentSum):
             return reduce(plus, found, Dual(filled(rows, columns, ZERO)))
         return reduce(lambda left, right: bilinear(multiply, left, right), found, Dual(identity(rows)))
 
@@ -257,6 +272,9 @@ class Pass:
         if is_computed(key, forward.scope.recurrence, forward.start):
             found = forward.scope.recurrence[key[0]]
             return self.term(found.body, arguments(found, key[1]))
+        if key[0] in forward.scope.recurrence and self.wrt is not None and self.wrt[0] in forward.shared:
+            # It is given here, but it has read the same name at all earlier times.
+            raise UndefinedError(f"how {key[0]} depends on {self.wrt[0]} is settled at the first step of all")
         rows, columns = (concrete(size, forward.sizes) for size in symbol.shape)
         return Dual(forward.input(key, rows, columns))
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
+from math import prod
 
 from ..kernel.affine import Affine
 from ..kernel.certificate import Context, Definition, Hypothesis, Statement
 from ..kernel.term import (
+    Basis,
+    ComponentSum,
     Extremum,
     Gradient,
     IndexedSum,
@@ -54,6 +57,13 @@ def span(lower: Affine, upper: Affine, times: Times) -> range:
     return found
 
 
+def run_through(term: OrderedProduct | IndexedSum | ComponentSum, times: Times, sizes: Mapping[str, int]) -> range:
+    """The values of the index of a product or sum, in order."""
+    if isinstance(term, ComponentSum):
+        return range(1, 1 + concrete(term.rows, sizes))
+    return span(term.lower, term.upper, times)
+
+
 def concrete(size: Size, sizes: Mapping[str, int]) -> int:
     """The value of a size; UndefinedError if it has none, or one too large to be run."""
     found = size if isinstance(size, int) else sizes.get(size)
@@ -86,10 +96,23 @@ def global_times(statement: Statement, context: Context) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def component_sizes(statement: Statement) -> dict[str, set[Size]]:
+    """What each component index in a statement counts the entries of."""
+    found: dict[str, set[Size]] = {}
+    for side in (statement.left, statement.right):
+        for part in walk(side):
+            if isinstance(part, Basis):
+                found.setdefault(str(part.place), set()).add(part.rows)
+    return found
+
+
 def size_names(terms: Iterable[Term]) -> tuple[str, ...]:
     """The names of the sizes of everything inside these terms, sorted."""
-    found = {size for term in terms for part in walk(term) for size in part.shape if isinstance(size, str)}
-    return tuple(sorted(found))
+    every = [part for term in terms for part in walk(term)]
+    found = {size for part in every for size in part.shape} | {
+        one.rows for one in every if isinstance(one, ComponentSum)
+    }
+    return tuple(sorted(size for size in found if isinstance(size, str)))
 
 
 def context_terms(context: Context) -> tuple[Term, ...]:
@@ -184,10 +207,16 @@ def is_computed(key: Key, recurrence: Mapping[str, Definition], start: int) -> b
     return name in recurrence and all(time > start for time in times)
 
 
-def windows(hypothesis: Hypothesis, start: int, last: int, times: Times) -> Iterator[Times]:
-    """The times at which a hypothesis is looked at: each variable it is stated for, from start to last."""
-    count = (last - start + 1) ** len(hypothesis.forall)
-    if count > MAX_RANGE * MAX_RANGE:
+def windows(hypothesis: Hypothesis, start: int, last: int, times: Times, sizes: Mapping[str, int]) -> Iterator[Times]:
+    """Where a hypothesis is looked at: each time it is stated for, from start to last, and each entry."""
+    counted = component_sizes(hypothesis.statement)
+    ranges = [
+        range(1, 1 + max(concrete(size, sizes) for size in counted[name]))
+        if name in counted
+        else range(start, last + 1)
+        for name in hypothesis.forall
+    ]
+    if prod(map(len, ranges)) > MAX_RANGE * MAX_RANGE:
         raise UndefinedError("a hypothesis over too many times")
-    for chosen in product(range(start, last + 1), repeat=len(hypothesis.forall)):
+    for chosen in product(*ranges):
         yield {**times, **dict(zip(hypothesis.forall, chosen, strict=True))}

@@ -95,7 +95,7 @@ def _holds(hypothesis: Hypothesis, forward: Forward, last: int) -> bool:
     """Whether a hypothesis holds at every time from the start to the last that is in play."""
     return all(
         _holds_at(hypothesis.statement, forward, times, last)
-        for times in windows(hypothesis, forward.start, last, forward.scope.times)
+        for times in windows(hypothesis, forward.start, last, forward.scope.times, forward.sizes)
     )
 
 

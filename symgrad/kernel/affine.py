@@ -6,7 +6,6 @@ equal expressions are equal records. `entails` decides "these inequalities imply
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -80,21 +79,6 @@ def affine(value: Affine | int | str) -> Affine:
             return Affine(((value, 1),))
         case _:
             return Affine((), value)
-
-
-_WORD = re.compile(r"([+-]?)(\d*)([^\W\d]\w*)?")
-
-
-def parse_affine(text: str) -> Affine:
-    """The inverse of `str`: "tau-k+1". Raises ValueError on anything else."""
-    total, position = Affine(), 0
-    while position < len(text) or not position:
-        word = _WORD.match(text, position)
-        if word is None or not (word[2] or word[3]) or (position and not word[1]):
-            raise ValueError(f"not an affine expression: {text[:40]!r}")
-        total += affine(word[3] or 1) * int(f"{word[1]}{word[2] or 1}")
-        position = word.end()
-    return total
 
 
 def entails(assumptions: Iterable[Affine], goal: Affine) -> bool:

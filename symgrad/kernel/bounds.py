@@ -5,12 +5,15 @@ Sources: Horn and Johnson, Matrix Analysis, ch. 5 (norms) and ch. 7.3 (singular 
 
 from __future__ import annotations
 
+from operator import and_
+
 from . import term as t
 from .affine import affine
-from .certificate import Relation, Statement, Step
-from .rules import RefusedError, Sequent, Setting, expect, instantiated, refuse_unless, rule
-from .spectrum import entrywise_polynomial, extremum_value, scalar_copy, supremum
-from .term import SCALAR, Magnitude, MagnitudeKind, Term, free_times, map_parts, number, product, rebuilt
+from .certificate import Relation, Step
+from .normal import Comparison, compare
+from .rules import Sequent, Setting, expect, instantiated, refuse_unless, rule
+from .spectrum import above_zero, entrywise_polynomial, extremum_value, scalar_copy, supremum
+from .term import SCALAR, Magnitude, MagnitudeKind, Term, free_times, number, product, rebuilt, scale, with_parts
 
 
 @rule
@@ -55,22 +58,56 @@ def norm_transpose(setting: Setting, step: Step) -> Sequent:
 
 @rule
 def norm_diagonal(setting: Setting, step: Step) -> Sequent:
-    """|diag(v)| = max_j |v_j| and smin(diag(v)) = min_j |v_j|; both are 1 for the identity."""
+    """|diag(v)| = max_j |v_j| and smin(diag(v)) = min_j |v_j|; both are 1 for the identity, and |e_i| = 1."""
     at = expect(step.at, Magnitude)
     refuse_unless(at.kind in ("spectral_norm", "least_singular_value", "spectral_radius"), "not of a matrix")
-    if isinstance(at.body, t.Identity):
+    if isinstance(at.body, t.Identity | t.Basis):
         return Sequent(at, "=", number(1))
     kind: MagnitudeKind = "smallest_entry" if at.kind == "least_singular_value" else "largest_entry"
     return Sequent(at, "=", Magnitude(kind, expect(at.body, t.Diagonal).body))
 
 
 @rule
+def norm_squared(setting: Setting, step: Step) -> Sequent:
+    """|A|^2 = |A^T A|, and for a vector v = |v^T v|."""
+    at = expect(step.at, t.Power)
+    inner = expect(at.body, Magnitude)
+    refuse_unless(inner.kind == "spectral_norm" and at.exponent == affine(2), "not the square of a norm")
+    return Sequent(at, "=", Magnitude(inner.kind, product(t.Transpose(inner.body), inner.body)))
+
+
+@rule
+def at_most_norm(setting: Setting, step: Step) -> Sequent:
+    """rho(A), smin(A), max |A_ij| and min |A_ij| are at most |A|."""
+    at = expect(step.at, Magnitude)
+    return Sequent(at, "<=", Magnitude("spectral_norm", at.body))
+
+
+@rule
+def absolute(setting: Setting, step: Step) -> Sequent:
+    """|a| >= a for a scalar a; equal where a is seen to be at least 0."""
+    at = _magnitude(step, "spectral_norm")
+    refuse_unless(at.body.shape == SCALAR, "not a scalar")
+    return Sequent(at, "=" if nonnegative(setting, at.body) else ">=", at.body)
+
+
+@rule
+def nonnegative_term(setting: Setting, step: Step) -> Sequent:
+    """a + b >= a, where the last term b is seen to be at least 0; > where it is seen to be above 0."""
+    at = expect(step.at, t.Sum)
+    *kept, last = at.terms
+    refuse_unless(nonnegative(setting, last), "the last term is not seen to be at least 0")
+    return Sequent(at, ">" if nonnegative(setting, last, True) else ">=", t.add(*kept))
+
+
+@rule
 def range_of_values(setting: Setting, step: Step) -> Sequent:
-    """max_j |p(u_j)| <= sup over all x of |p(f(x))| for u = f(...), entry by entry; "max" if some x attains it."""
+    """max_j |p(u_j)| <= max over all x of |p(f(x))| for u = f(...), entry by entry; < sup where no x attains it."""
     at = _magnitude(step, "largest_entry")
     polynomial = entrywise_polynomial(at.body, setting.functions())
-    body = Magnitude("spectral_norm", scalar_copy(polynomial, "x"))
-    return Sequent(at, "<=", t.Extremum("max" if supremum(polynomial)[1] else "sup", "x", body))
+    setting.note_values(at.body)
+    body, attained = Magnitude("spectral_norm", scalar_copy(polynomial, "x")), supremum(polynomial)[1]
+    return Sequent(at, "<=" if attained else "<", t.Extremum("max" if attained else "sup", "x", body))
 
 
 @rule
@@ -87,49 +124,81 @@ def extremum(setting: Setting, step: Step) -> Sequent:
 
 @rule
 def vanishing(setting: Setting, step: Step) -> Sequent:
-    """lim[k] f(k) = 0, if a lemma bounds 0 <= f(k) <= q^k for all large k and q < 1 is a hypothesis."""
+    """lim[k] f(k) = 0, if a lemma bounds 0 <= f(k) <= q^k for all large k, with a q that is seen to be below 1."""
     at = expect(step.at, t.Limit)
     found, owes = instantiated(setting, step)
     power = expect(found.right, t.Power)
     ratio = power.body
     refuse_unless(found.relation in ("=", "<=", "<") and found.left == at.body, "the lemma bounds another term")
     refuse_unless(power.exponent == affine(at.index) and at.index not in free_times(ratio), "not a geometric bound")
-    refuse_unless(nonnegative(found.left) and nonnegative(ratio), "not seen to be non-negative")
-    small = Statement(ratio, "<", number(1))
-    stated = next((one for one in setting.context.hypotheses if one.statement == small), None)
-    refuse_unless(stated is not None, "that the ratio is below 1 is not among the hypotheses")
+    signs = nonnegative(setting, found.left) and nonnegative(setting, ratio)
+    refuse_unless(signs, "not seen to be non-negative")
+    small = nonnegative(setting, t.Sum((number(1), scale(-1, ratio))), True)
+    refuse_unless(small, "the ratio is not seen to be below 1")
     for owed in owes:
         refuse_unless(owed.coefficient(at.index) > 0 or setting.holds(owed), f"the lemma needs {owed} >= 0")
-    setting.use("hypothesis", stated)
     return Sequent(at, "=", number(0))
 
 
-def nonnegative(term: Term) -> bool:
-    """Whether a scalar is seen to be at least 0 from its form."""
+def nonnegative(setting: Setting, term: Term, strictly: bool = False) -> bool:
+    """Whether a scalar is seen to be at least 0, or above 0: by its form, its range, or a hypothesis."""
+    seen = False
     match term:
-        case t.Number():
-            return term.value >= 0
-        case Magnitude():
+        case Magnitude() | t.Extremum(body=Magnitude() | t.Power(body=Magnitude())):
+            seen = not strictly
+        case t.Product(factors=(t.Transpose(body=one), *rest)) if one == product(*rest):
+            seen = not strictly
+        case t.Sum():
+            seen = all(nonnegative(setting, one) for one in term.terms)
+            seen = seen and (not strictly or any(nonnegative(setting, one, True) for one in term.terms))
+        case t.Product() | t.Scale() | t.Power() | t.Binder() | t.ComponentSum():
+            empty = strictly and isinstance(term, t.IndexedSum)
+            seen = not empty and all(nonnegative(setting, one, strictly) for one in t.parts(term))
+    if not seen and above_zero(term, setting.functions(), strictly):
+        setting.note_values(term)
+        return term.shape == SCALAR
+    return (seen or _assumed(setting, term, strictly)) and term.shape == SCALAR
+
+
+def _assumed(setting: Setting, term: Term, strictly: bool) -> bool:
+    """Whether a hypothesis says that the term is at least 0, or above 0."""
+    for one in setting.context.hypotheses:
+        said = one.statement
+        low, high = (said.left, said.right) if said.relation in ("<", "<=") else (said.right, said.left)
+        rest, sure = t.Sum((high, scale(-1, low))), len(said.relation) == 1 or not strictly
+        if (
+            said.relation != "="
+            and sure
+            and compare(term, rest, setting.functions(), setting.budget) is Comparison.EQUAL
+        ):
+            setting.use("hypothesis", one)
             return True
-        case t.Extremum() | t.Sum() | t.Product() | t.Scale() | t.Power() | t.Binder():
-            return all(one.shape == SCALAR and nonnegative(one) for one in t.parts(term))
-        case _:
-            return False
+    return False
 
 
-def monotone_replaced(term: Term, old: Term, new: Term) -> Term:
-    """Replace a scalar where the whole does not decrease when it grows; elsewhere it is left alone."""
+def monotone_replaced(setting: Setting, term: Term, old: Term, new: Term, rising: bool) -> tuple[Term, bool]:
+    """Replace a scalar by a larger one (`rising`) or smaller one where the whole does not change the other way.
+
+    Elsewhere it is left alone. Beside the result stands whether the whole changes strictly when the scalar does.
+    """
     if term == old:
-        return new
+        return new, True
     if term.shape != SCALAR or not isinstance(term, t.Sum | t.Product | t.Scale | t.Power | t.Binder):
-        return term
-    changed = map_parts(term, lambda part: monotone_replaced(part, old, new))
-    safe = isinstance(term, t.Sum | t.IndexedSum) or (nonnegative(term) and nonnegative(changed))
-    return changed if safe else term
+        return term, False
+    before = t.parts(term)
+    after, strict = zip(*(monotone_replaced(setting, one, old, new, rising) for one in before), strict=True)
+    if isinstance(term, t.Sum | t.IndexedSum):
+        return with_parts(term, after), isinstance(term, t.Sum) and any(strict)
+    if not all(nonnegative(setting, one) for one in (before if rising else after)):
+        return term, False
+    if isinstance(term, t.Power):
+        return with_parts(term, after), strict[0] and setting.holds(term.exponent - 1)
+    rest = [(*after[:at], *after[at + 1 :]) for at in range(len(after))]
+    growing = (all(nonnegative(setting, one, True) for one in others) for others in rest)
+    return with_parts(term, after), isinstance(term, t.Product | t.Scale) and any(map(and_, strict, growing))
 
 
 def _magnitude(step: Step, kind: str) -> Magnitude:
     at = expect(step.at, Magnitude)
-    if at.kind != kind:
-        raise RefusedError(f"this rule is for the {kind.replace('_', ' ')}")
+    refuse_unless(at.kind == kind, f"this rule is for the {kind.replace('_', ' ')}")
     return at

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from . import term as t
-from .affine import affine
+from .affine import Affine, affine
 from .certificate import Context, Step
 from .rules import RefusedError, Sequent, Setting, expect, refuse_unless, rule, unfolded
 from .term import SCALAR, Gradient, Symbol, Term, Transpose, add, product, scale, walk
@@ -75,9 +75,14 @@ def no_path(setting: Setting, step: Step) -> Sequent:
 
 @rule
 def pullback(setting: Setting, step: Step) -> Sequent:
-    """A direct gradient is what differentiating the definition gives, primitive by primitive."""
+    """A direct gradient is what differentiating the definition gives, primitive by primitive.
+
+    So is a total one of an expression without nodes: nothing in it depends on anything but itself.
+    """
     at = expect(step.at, Gradient)
-    refuse_unless(at.direct and not at.held, "not a direct gradient")
+    nodes = {one.head.name for one in setting.context.recurrence}
+    alone = not any(isinstance(one, Symbol) and one.name in nodes for one in walk(at.of))
+    refuse_unless((at.direct or alone) and not at.held, "not a direct gradient")
     body = _body(setting, at.of) if isinstance(at.of, Symbol) else at.of
     _refuse_hidden(setting, body)
     for one in walk(body):
@@ -106,8 +111,13 @@ def pulled_back(term: Term, wrt: Symbol) -> Term | None:
             others = [(*term.factors[:place], *term.factors[place + 1 :]) for place in places]
             slopes = [rest[0] if len(rest) == 1 else t.Hadamard(rest) for rest in others]
             return _total_of(_through(pulled_back(term.factors[place], wrt), slopes[place]) for place in places)
+        case t.ComponentSum():
+            inner = pulled_back(term.body, wrt)
+            return inner and t.with_parts(term, (inner,))
         case t.Entrywise():
             return _through(pulled_back(term.body, wrt), t.Entrywise(term.function + "'", term.body))
+        case t.Power(exponent=Affine((), exponent)) if term.shape == SCALAR and exponent > 0:
+            return pulled_back(t.EntrywisePower(term.body, exponent), wrt)
         case t.EntrywisePower():
             slope = scale(term.exponent, t.EntrywisePower(term.body, term.exponent - 1))
             return _through(pulled_back(term.body, wrt), slope)
@@ -116,16 +126,17 @@ def pulled_back(term: Term, wrt: Symbol) -> Term | None:
 
 
 def _pulled_back_product(matrix: Term, last: Term, wrt: Symbol) -> Term | None:
-    """(A v)' for A free of x; (u^T v)' for columns u and v; (diag(u) v)'."""
+    """(A v)' for A free of x; (u^T v)' for columns u and v, where u^T may be a product; (diag(u) v)'."""
     if wrt not in walk(matrix):
         inner = pulled_back(last, wrt)
         return inner and product(inner, Transpose(matrix))
     if isinstance(matrix, t.Diagonal):
         return pulled_back(t.Hadamard((matrix.body, last)), wrt)
-    if not isinstance(matrix, Transpose) or not matrix.body.shape == last.shape == (last.shape[0], 1):
-        raise RefusedError("the left factor depends on the variable")
-    by_left, by_right = pulled_back(matrix.body, wrt), pulled_back(last, wrt)
-    return _total_of((by_left and product(by_left, last), by_right and product(by_right, matrix.body)))
+    refuse_unless(matrix.shape[0] == 1, "the left factor depends on the variable")
+    factors = reversed(matrix.factors if isinstance(matrix, t.Product) else (matrix,))
+    column = product(*(one.body if isinstance(one, Transpose) else Transpose(one) for one in factors))
+    by_left, by_right = pulled_back(column, wrt), pulled_back(last, wrt)
+    return _total_of((by_left and product(by_left, last), by_right and product(by_right, column)))
 
 
 def _through(inner: Term | None, slope: Term) -> Term | None:
@@ -232,9 +243,9 @@ def edges(context: Context) -> tuple[tuple[str, str, int], ...]:
 
 def lags(context: Context, start: str) -> dict[str, int]:
     """The least number of time steps on a path from one family of nodes to each other one."""
-    found = {start: 0}
+    found, reads = {start: 0}, edges(context)
     for _ in range(len(context.recurrence) + 1):
-        for name, read, lag in edges(context):
+        for name, read, lag in reads:
             if read in found:
                 found[name] = min(found[read] + lag, found.get(name, found[read] + lag))
     return found

@@ -115,7 +115,7 @@ def _check_indices(setting: Setting, lemma: Lemma) -> None:
     free = free.union(*(free_in(one.statement) - set(one.forall) for one in setting.context.hypotheses))
     free |= {lemma.proof.variable} if isinstance(lemma.proof, Induction) else set()
     for inner in (inner for term in terms for inner in walk(term)):
-        if isinstance(inner, t.Binder | t.Limit):
+        if isinstance(inner, t.Binding):
             refuse_unless(inner.index not in free, f"the index {inner.index} is also a free variable")
 
 
@@ -145,16 +145,11 @@ def _check_induction(setting: Setting, lemma: Lemma, proof: Induction) -> tuple[
     refuse_unless(name not in fixed, f"a hypothesis or a loss speaks of {name}")
     first, following = {name: affine(proof.start)}, {name: variable + 1}
     base = replace(setting, assumptions=tuple(one.substitute(first) for one in setting.assumptions))
-    step = replace(
-        setting,
-        lemmas={**setting.lemmas, HYPOTHESIS: lemma},
-        assumptions=(*(one.substitute(following) for one in setting.assumptions), variable - proof.start),
-        fixed=frozenset({name}),
-    )
-    return (
-        *_check_chain(base, statement.at(first), proof.base, "base"),
-        *_check_chain(step, statement.at(following), proof.step, "step"),
-    )
+    moved = (*(one.substitute(following) for one in setting.assumptions), variable - proof.start)
+    lemmas = {**setting.lemmas, HYPOTHESIS: lemma}
+    step = replace(setting, lemmas=lemmas, assumptions=moved, fixed=frozenset({name}))
+    found = _check_chain(base, statement.at(first), proof.base, "base")
+    return found + _check_chain(step, statement.at(following), proof.step, "step")
 
 
 def _check_chain(setting: Setting, statement: Statement, chain: Chain, group: str) -> tuple[StepResult, ...]:
@@ -192,7 +187,7 @@ def _check_step(setting: Setting, previous: Term, step: Step) -> None:
         holds = there.holds(owed)
         refuse_unless(holds, f"the rule {step.rule} needs {owed} >= 0, which does not follow from the assumptions")
     relation = FLIPPED[step.relation] if step.reverse else step.relation
-    _require_equal(setting, _applied(source, sequent, relation), target)
+    _require_equal(setting, _applied(setting, source, sequent, relation), target)
 
 
 def setting_at(setting: Setting, source: Term, target: Term | None) -> Setting:
@@ -202,14 +197,16 @@ def setting_at(setting: Setting, source: Term, target: Term | None) -> Setting:
     return setting.around(source, target)
 
 
-def _applied(source: Term, sequent: Sequent, relation: Relation) -> Term:
+def _applied(setting: Setting, source: Term, sequent: Sequent, relation: Relation) -> Term:
     """The term that the sequent turns `source` into, where source `relation` result."""
     if sequent.relation == "=":
         refuse_unless(relation not in ("<", ">"), "an equation gives no strict bound")
         return replaced(source, sequent.left, sequent.right)
-    allowed = (sequent.relation[0] + "=", *([sequent.relation] if source == sequent.left else []))
+    rising = sequent.relation in ("<", "<=")
+    result, strict = monotone_replaced(setting, source, sequent.left, sequent.right, rising)
+    allowed = (sequent.relation[0] + "=", *([sequent.relation] if strict else []))
     refuse_unless(relation in allowed, f"the rule gives {sequent.relation}, not {relation}")
-    return monotone_replaced(source, sequent.left, sequent.right)
+    return result
 
 
 def _require_equal(setting: Setting, left: Term, right: Term) -> None:

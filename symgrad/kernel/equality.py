@@ -6,15 +6,18 @@ The normal form is not here: it is what `check` compares every step by.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from . import term as t
-from .affine import Affine, affine
+from .affine import Affine
 from .certificate import Step
 from .normal import FUNCTIONS
 from .rules import RefusedError, Sequent, Setting, expect, instantiated, refuse_unless, rule, unfolded
 from .spectrum import nowhere_zero, written_out
-from .term import SCALAR, Binder, Term, number, product, substitute_times
+from .term import Binder, Term, product, scale
+
+LINEAR = (t.Product, t.Hadamard, t.Scale, t.Transpose, t.Diagonal, t.DiagonalPart, t.Trace)
 
 
 @rule
@@ -62,10 +65,18 @@ def entrywise_derivative(setting: Setting, step: Step) -> Sequent:
     known = FUNCTIONS.get(at.function.removesuffix("'"))
     if known is None or not at.function.endswith("'"):
         raise RefusedError(f"the derivative {at.function} is not in the table")
-    value, scalar = t.Entrywise(at.function[:-1], at.body), at.shape == SCALAR
-    squared: Term = t.Power(value, affine(2)) if scalar else t.EntrywisePower(value, 2)
-    one: Term = number(1) if scalar else t.Ones(at.shape)
-    return Sequent(at, "=", written_out(tuple(map(Fraction, known.derivative)), one, value, squared))
+    value, coefficients = t.Entrywise(at.function[:-1], at.body), tuple(map(Fraction, known.derivative))
+    return Sequent(at, "=", written_out(coefficients, t.Ones(at.shape), value, t.EntrywisePower(value, 2)))
+
+
+@rule
+def function_identity(setting: Setting, step: Step) -> Sequent:
+    """tanh(x) = 2 sigmoid(2 x) - 1 and sigmoid(x) = 1 - sigmoid(-x), entry by entry."""
+    at = expect(step.at, t.Entrywise)
+    refuse_unless(at.function in FUNCTIONS, f"{at.function} is not in the table")
+    stretch, rest = (2, -1) if at.function == "tanh" else (-1, 1)
+    other = scale(stretch, t.Entrywise("sigmoid", scale(stretch, at.body)))
+    return Sequent(at, "=", t.Sum((other, scale(rest, t.Ones(at.shape)))))
 
 
 @rule
@@ -91,6 +102,7 @@ def invertible(setting: Setting, term: Term) -> bool:
         case t.Transpose() | t.Inverse():
             return invertible(setting, term.body)
         case t.Diagonal():
+            setting.note_values(term.body)
             return nowhere_zero(term.body, setting.functions())
         case _:
             return False
@@ -100,25 +112,45 @@ def invertible(setting: Setting, term: Term) -> bool:
 def peel_first(setting: Setting, step: Step) -> Sequent:
     """prod[i=a..b] A(i) = A(a) . prod[i=a+1..b] A(i). Owes a <= b. Likewise for sums."""
     at = expect(step.at, Binder)
-    return _two(at, _item(at, at.lower), _range(at, at.lower + 1, at.upper), at.upper - at.lower)
+    return _two(at, at.lower)
 
 
 @rule
 def peel_last(setting: Setting, step: Step) -> Sequent:
     """prod[i=a..b] A(i) = prod[i=a..b-1] A(i) . A(b). Owes a <= b. Likewise for sums."""
     at = expect(step.at, Binder)
-    return _two(at, _range(at, at.lower, at.upper - 1), _item(at, at.upper), at.upper - at.lower)
+    return _two(at, at.upper - 1)
 
 
 @rule
 def split(setting: Setting, step: Step) -> Sequent:
     """prod[i=a..b] A(i) = prod[i=a..m] A(i) . prod[i=m+1..b] A(i). Owes a - 1 <= m <= b. Likewise for sums."""
-    at = expect(step.at, Binder)
     middle = dict(step.arguments).get("middle")
-    if middle is None:
-        raise RefusedError("split needs the argument middle")
-    parts = _range(at, at.lower, middle), _range(at, middle + 1, at.upper)
-    return _two(at, *parts, middle - at.lower + 1, at.upper - middle)
+    return _two(expect(step.at, Binder), expect(middle, Affine))
+
+
+def _two(at: Binder, middle: Affine) -> Sequent:
+    """Two ranges, the first of them up to the middle; what is left of a range of one is its item."""
+    first, second = replace(at, upper=middle), replace(at, lower=middle + 1)
+    joined = product(first, second) if isinstance(at, t.OrderedProduct) else t.add(first, second)
+    return Sequent(at, "=", joined, (middle - at.lower + 1, at.upper - middle))
+
+
+@rule
+def linearity(setting: Setting, step: Step) -> Sequent:
+    """A . sum[i] B(i) = sum[i] A . B(i), and so for other products, multiples, transposes, diagonals and traces.
+
+    Refused unless all that is around the sum is free of its index.
+    """
+    at = expect(step.at, Term)
+    inner = next((one for one in t.parts(at) if isinstance(one, t.IndexedSum)), None)
+    if inner is None or not isinstance(at, LINEAR):
+        raise RefusedError("not a sum with bounds in a term that is linear in it")
+    place = t.parts(at).index(inner)
+    before, after = t.parts(at)[:place], t.parts(at)[place + 1 :]
+    apart = not any(inner.index in t.free_times(one) for one in (*before, *after))
+    refuse_unless(apart, f"{inner.index} occurs around the sum")
+    return Sequent(at, "=", t.rebuilt(inner, lambda body: t.with_parts(at, (*before, body, *after))))
 
 
 @rule
@@ -127,16 +159,3 @@ def empty(setting: Setting, step: Step) -> Sequent:
     at = expect(step.at, Binder)
     none = t.Identity(at.shape[0]) if isinstance(at, t.OrderedProduct) else t.Zero(at.shape)
     return Sequent(at, "=", none, (at.lower - at.upper - 1,))
-
-
-def _item(at: Binder, index: Affine) -> Term:
-    return substitute_times(at.body, {at.index: index})
-
-
-def _range(at: Binder, lower: Affine, upper: Affine) -> Term:
-    return type(at)(at.index, lower, upper, at.body)
-
-
-def _two(at: Binder, first: Term, second: Term, *owes: Affine) -> Sequent:
-    joined = product(first, second) if isinstance(at, t.OrderedProduct) else t.add(first, second)
-    return Sequent(at, "=", joined, owes)

@@ -37,7 +37,7 @@ def _check_recurrence(context: Context) -> None:
     others = {one.head.name for one in context.abbreviations} | {one.name for one in context.losses}
     for one in context.recurrence:
         inside = list(walk(one.body))
-        opaque = any(isinstance(term, t.Gradient | t.Binder | t.Limit | t.Inverse) for term in inside)
+        opaque = any(isinstance(term, t.Gradient | t.Binding | t.Inverse) for term in inside)
         refuse_unless(len(one.head.times) == 1 and not opaque, f"{one.head.name} is not a recurrence")
         refuse_unless(others.isdisjoint(_symbols(one.body)), f"{one.head.name} reads a name that is no node")
         fixed = not any(free_times(term) for term in inside if isinstance(term, t.Power))
@@ -54,9 +54,12 @@ def _symbols(term: Term) -> set[str]:
 
 
 def check_names(terms: Iterable[Term]) -> None:
-    """Refuse one name with two shapes or two numbers of times, and names that are not identifiers."""
+    """Refuse one name with two shapes or two numbers of times, times for entries, and names that are no identifiers."""
     seen: dict[str, tuple[object, int]] = {}
     for term in terms:
+        for one in walk(term):
+            kinds = {name.endswith(t.COMPONENT) for name in _indices(one)}
+            refuse_unless(kinds <= {isinstance(one, t.Basis | t.ComponentSum)}, "a time stands for an entry")
         for one in _walk_open(term):
             if isinstance(one, Symbol):
                 here = (one.size, len(one.times))
@@ -72,9 +75,14 @@ def _walk_open(term: Term) -> Iterable[Term]:
         yield from _walk_open(part)
 
 
+def _indices(term: Term) -> list[str]:
+    bound = [term.index] if isinstance(term, t.Binding) else []
+    return [*bound, *(name for time in affines(term) for name in time.variables)]
+
+
 def _words(term: Term) -> Iterable[str]:
-    yield from (size for size in term.shape if isinstance(size, str))
-    yield from (name for bound in affines(term) for name in bound.variables)
-    yield from (getattr(term, key) for key in ("name", "index", "variable") if hasattr(term, key))
+    yield from (size for size in (*term.shape, getattr(term, "rows", 1)) if isinstance(size, str))
+    yield from _indices(term)
+    yield from (getattr(term, key) for key in ("name", "variable") if hasattr(term, key))
     yield from (held.name for held in getattr(term, "held", ()))
     yield getattr(term, "function", "f").removesuffix("'")

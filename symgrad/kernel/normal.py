@@ -105,14 +105,14 @@ class Normalizer:
                 return []
             case t.Identity():
                 return _wire(term.shape, glued=True)
+            case t.Basis():
+                return self._atom(Label("basis", f"{self._at(term.place)[0]} of {term.rows}"), term.shape)
             case t.Sum():
                 return self._sum(map(self._rows, term.terms))
             case t.EntrywisePower():
-                half = (
-                    list(self.form(replace(term, exponent=term.exponent // 2)).items()) if term.exponent > 3 else None
-                )
-                once = [self._rows(term.body)] * (term.exponent if half is None else term.exponent % 2)
-                bodies = once if half is None else [half, half, *once]
+                e = term.exponent
+                halves = [list(self.form(replace(term, exponent=e // 2)).items())] * 2 if e > 3 else []
+                bodies = [*halves, *[self._rows(term.body)] * (e % 2 if halves else e)]
                 return self._joined(bodies or [_wire(term.shape)], t.Hadamard)
             case t.Power() if self._at(term.exponent)[0].is_constant:
                 times = self._at(term.exponent)[0].constant
@@ -124,6 +124,8 @@ class Normalizer:
                 return self._binder(t.OrderedProduct("#", affine(1), term.exponent, term.body))
             case t.Binder():
                 return self._binder(term)
+            case t.ComponentSum():
+                return self._component_sum(term)
             case _ if type(term) in JOINS:
                 return self._joined([self._rows(one) for one in parts(term)], type(term))
             case _:
@@ -155,7 +157,30 @@ class Normalizer:
                 value = a + b * u + c * u * u if name.endswith("'") else u
                 return self._joined([_constant(value), _wire(term.shape)], t.Scale)
         label = Label(type(term).__name__, name, self._at(*t.affines(term)), tuple(map(_frozen, forms)))
-        return self._atom(label, term.shape)
+        return self._entrywise(label, term.shape) if isinstance(term, t.Entrywise) else self._atom(label, term.shape)
+
+    def _component_sum(self, term: t.ComponentSum) -> Sequence[Row]:
+        """The sum takes the basis vector off its node; it is opaque if the index is hidden inside of an atom."""
+        place = next(name for rank in itertools.count() if affine(name := f"~{rank}") not in self.times.values())
+        body, index = self._inside(term.index, affine(place)).form(term.body), Label("basis", f"{place} of {term.rows}")
+        if any(index != label and index.text in label.text for one in body for label, _ in one.atoms):
+            return self._atom(Label("component sum", place, (), (_frozen(body),)), term.shape)
+        return [(_freed(diagram, index, str(term.rows)), value) for diagram, value in body.items()]
+
+    def _entrywise(self, label: Label, shape: Shape) -> Sequence[Row]:
+        """What acts on entries does so under an index too: f(x(i)) = e_i^T f(y), where y has the entries x(i)."""
+        body = label.inner[0]
+        bases = [(at, one.sorts[nodes[0]]) for one, _ in body for at, nodes in one.atoms if at.kind == "basis"]
+        if not bases or 1 not in shape:
+            return self._atom(label, shape)
+        index, size = min(bases, key=repr)
+        side = shape.index(1)
+        line, column = ([(Diagram((size,), ((index, (0,)),), ends), ONE)] for ends in ((None, 0), (0, None)))
+        spread = self._collected(self._joined([body, line] if side else [column, body], t.Product))
+        inner = self._collected((_freed(diagram, index, size), value) for diagram, value in spread.items())
+        opened = (shape[0], size) if side else (size, shape[1])
+        whole = self._entrywise(replace(label, inner=(_frozen(inner),)), opened)
+        return self._joined([whole, column] if side else [line, whole], t.Product)
 
     def _binder(self, term: t.Binder) -> Sequence[Row]:
         """Written out if the number of items is known; otherwise a block, in which the index runs from 1."""
@@ -197,7 +222,8 @@ class Normalizer:
 
     def _block(self, kind: str, length: Affine, body: Form, shape: Shape) -> Sequence[Row]:
         """What a binder with `length` items makes of `body`, in which the index runs from 1."""
-        return self._atom(Label(kind, f"#{self.depth + 1}", (length,), (_frozen(body),)), shape)
+        label = Label(kind, f"#{self.depth + 1}", (length,), (_frozen(body),))
+        return self._entrywise(label, shape) if kind in COMMUTING else self._atom(label, shape)
 
     def _atom(self, label: Label, shape: Shape) -> Sequence[Row]:
         label, turned = self._oriented(label)
@@ -206,16 +232,18 @@ class Normalizer:
         return [(replace(wire, atoms=((label, nodes[::-1] if turned else nodes),)), ONE)]
 
     def _oriented(self, label: Label) -> tuple[Label, bool]:
-        """The smaller of a label and its mirror image, read backwards; and whether that is the transpose."""
+        """The smallest of a label and its mirror images, read backwards; and whether that is of the transpose."""
         if label.kind not in MIRRORED:
             return label, False
-        body: Form = dict(label.inner[0])
-        if label.times:
-            body = self._retimed(body, {label.name: label.times[0] + 1 - affine(label.name)})
-        if label.kind not in COMMUTING:
-            body = self._collected(self._joined([list(body.items())], t.Transpose))
-        mirror = replace(label, inner=(_frozen(body),))
-        return (mirror, label.kind not in COMMUTING) if mirror.text < label.text else (label, False)
+        body = dict(label.inner[0])
+        back = self._retimed(body, {label.name: label.times[0] + 1 - affine(label.name)}) if label.times else body
+        images = [(body, False), (self._transposed(back), True)]
+        images += [(back, False), (self._transposed(body), True)] if label.kind in COMMUTING else []
+        found = ((replace(label, inner=(_frozen(image),)), turned) for image, turned in images)
+        return min(found, key=lambda one: (one[0].text, one[1]))
+
+    def _transposed(self, form: Form) -> Form:
+        return self._collected(self._joined([list(form.items())], t.Transpose))
 
     def _retimed(self, form: Form, values: Mapping[str, Affine]) -> Form:
         """The form with times substituted."""
@@ -257,7 +285,7 @@ class Normalizer:
     def _collected(self, rows: Iterable[Row]) -> Form:
         """Bring diagrams into canonical form and add up those that are the same."""
         total: Form = {}
-        for diagram, value in (part for row in rows for part in self._reduced(*row)):
+        for diagram, value in (part for row in rows for part in self._reduced(_one_node(row[0]), row[1])):
             kept, size = _without_known_sizes(diagram)
             found = canonical(kept, self.budget)
             total[found] = total.get(found, Fraction(0)) + value * size if found in total or size != 1 else value
@@ -274,13 +302,9 @@ class Normalizer:
                 rest.remove((label, nodes))
                 rest.remove((label, nodes))
                 slope = replace(label, kind=label.kind.replace("symbol", "slope"), name=label.name + "'")
-                for extra, factor in (
-                    ([(slope, nodes)], ONE / c),
-                    ([], -ONE * a / c),
-                    ([(label, nodes)], -ONE * b / c),
-                ):
+                for factor, extra in (1, [(slope, nodes)]), (-a, []), (-b, [(label, nodes)]):
                     if factor:
-                        yield from self._reduced(replace(diagram, atoms=(*rest, *extra)), value * factor)
+                        yield from self._reduced(replace(diagram, atoms=(*rest, *extra)), value * factor / c)
                 return
         yield diagram, value
 
@@ -311,9 +335,8 @@ def _glued(diagrams: list[Diagram], join: Join) -> Diagram:
             parent[root(there)] = root(here)
     row, column = (None if node is None else root(node) for node in outputs)
     moved = tuple([(label, tuple([root(node) for node in nodes])) for label, nodes in atoms])
-    return renumbered(
-        Diagram(tuple(sorts), moved, (row, column)), [node for node, up in enumerate(parent) if node == up]
-    )
+    roots = [node for node, up in enumerate(parent) if node == up]
+    return renumbered(Diagram(tuple(sorts), moved, (row, column)), roots)
 
 
 Group = tuple[set[Node], list[Atom]]
@@ -347,13 +370,36 @@ def _pieces(diagram: Diagram, cut: set[Node]) -> list[Diagram]:
     return [_kept(diagram, [group], diagram.outputs) for group in _groups(diagram, cut)]
 
 
+def _one_node(diagram: Diagram) -> Diagram:
+    """One node for a component index, which carries its basis vector once: e_i[a] e_i[b] = e_i[a] delta[a, b]."""
+    bases = [(label, nodes[0]) for label, nodes in diagram.atoms if label.kind == "basis"]
+    if not bases:
+        return diagram
+    rest, first = tuple([atom for atom in diagram.atoms if atom[0].kind != "basis"]), dict(bases)
+    once = replace(diagram, atoms=(*rest, *((label, (node,)) for label, node in first.items())))
+    return _glued([once], lambda ends: ([(first[label], node) for label, node in bases], ends[0]))
+
+
+def _freed(diagram: Diagram, index: Label, size: str) -> Diagram:
+    """The sum over a component index: its basis vector is taken off; if there is none, every summand is the same."""
+    atoms = tuple([atom for atom in diagram.atoms if atom[0] != index])
+    sorts = diagram.sorts if len(atoms) < len(diagram.atoms) else (*diagram.sorts, size)
+    return replace(diagram, sorts=sorts, atoms=atoms)
+
+
 def _without_known_sizes(diagram: Diagram) -> tuple[Diagram, int]:
-    """Nodes that carry nothing are factors; where the size is a number, it goes into the coefficient."""
-    known = {node: int(sort) for node, sort in enumerate(diagram.sorts) if sort.isdigit()}
-    for node in (*diagram.outputs, *(node for _, nodes in diagram.atoms if known for node in nodes)):
-        known.pop(-1 if node is None else node, None)
+    """Nodes that carry nothing are factors; where the size is a number, it goes into the coefficient.
+
+    So are those that carry a basis vector and nothing else, whose entries add up to 1.
+    """
+    used = Counter([*diagram.outputs, *(node for _, nodes in diagram.atoms for node in nodes)])
+    known = {node: int(sort) for node, sort in enumerate(diagram.sorts) if sort.isdigit() and node not in used}
+    known |= {nodes[0]: 1 for label, nodes in diagram.atoms if label.kind == "basis" and used[nodes[0]] == 1}
+    if not known:
+        return diagram, 1
+    atoms = tuple([atom for atom in diagram.atoms if known.keys().isdisjoint(atom[1])])
     order = [node for node in range(len(diagram.sorts)) if node not in known]
-    return (renumbered(diagram, order), math.prod(known.values())) if known else (diagram, 1)
+    return renumbered(replace(diagram, atoms=atoms), order), math.prod(known.values())
 
 
 def _constant(value: Fraction) -> Sequence[Row]:

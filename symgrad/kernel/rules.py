@@ -29,8 +29,8 @@ def refuse_unless(condition: bool, message: str) -> None:
 T = TypeVar("T")
 
 
-def expect(term: Term | None, kind: type[T]) -> T:
-    """The term itself if it is of that kind; refused otherwise."""
+def expect(term: object, kind: type[T]) -> T:
+    """The term or time itself if it is of that kind; refused otherwise."""
     if not isinstance(term, kind):
         raise RefusedError(f"this rule is for {kind.__name__}, not for {type(term).__name__}")
     return term
@@ -75,6 +75,11 @@ class Setting:
     def functions(self) -> dict[str, str]:
         return functions_of(self.context)
 
+    def note_values(self, term: Term) -> None:
+        """Note as used what says that the states in a term are values of tanh or sigmoid."""
+        for name in functions_of(self.context).keys() & {one.name for one in walk(term) if isinstance(one, Symbol)}:
+            self.use("definition", name)
+
     def inside(self, term: Term) -> Setting:
         """What holds for the parts of a term: a binder hides what is said of another variable of the same name."""
         if not isinstance(term, t.Binder | t.Limit):
@@ -110,9 +115,8 @@ def rule(function: Rule) -> Rule:
 def functions_of(context: Context) -> dict[str, str]:
     """Families whose members are values of an entrywise function: {"h": "tanh"}."""
     values = ((one.head.name, one.body) for one in context.recurrence)
-    return {
-        name: body.function for name, body in values if isinstance(body, t.Entrywise) and body.function in FUNCTIONS
-    }
+    found = {name: body.function for name, body in values if isinstance(body, t.Entrywise)}
+    return {name: function for name, function in found.items() if function in FUNCTIONS}
 
 
 def free_in(statement: Statement) -> frozenset[str]:
@@ -151,6 +155,5 @@ def unfolded(definition: Definition, at: Symbol) -> Term:
     """The body of a definition at the times of `at`."""
     head = definition.head
     refuse_unless(len(at.times) == len(head.times) and at.size == head.size, f"not a member of {head.name}: {at}")
-    return substitute_times(
-        definition.body, {time.variables[0]: value for time, value in zip(head.times, at.times, strict=True)}
-    )
+    times = zip(head.times, at.times, strict=True)
+    return substitute_times(definition.body, {time.variables[0]: value for time, value in times})

@@ -89,13 +89,19 @@ def extremum_value(term: t.Extremum) -> tuple[Term, bool]:
     return (t.Power(number(value), term.body.exponent) if isinstance(term.body, t.Power) else number(value)), attained
 
 
-def nowhere_zero(term: Term, functions: Mapping[str, str]) -> bool:
-    """Whether no entry of an entrywise polynomial can be zero, whatever its argument."""
+def above_zero(term: Term, functions: Mapping[str, str], strictly: bool = True) -> bool:
+    """Whether every entry of an entrywise polynomial is above 0 (or at least 0), whatever its argument."""
+    if any(isinstance(one, t.Magnitude | t.Gradient | t.Binder) for one in t.walk(term)):
+        return False
     try:
         polynomial = entrywise_polynomial(term, functions)
     except RefusedError:
         return False
     ends, turns = _values(polynomial)
-    positive = min(ends) >= 0 and all(value > 0 for value in turns)
-    negative = max(ends) <= 0 and all(value < 0 for value in turns)
-    return (positive or negative) and any(polynomial.coefficients)
+    inside = all(value > 0 for value in turns) and any(polynomial.coefficients)
+    return min(ends) >= 0 and (inside if strictly else all(value >= 0 for value in turns))
+
+
+def nowhere_zero(term: Term, functions: Mapping[str, str]) -> bool:
+    """Whether no entry of an entrywise polynomial can be zero, whatever its argument."""
+    return above_zero(term, functions) or above_zero(scale(-1, term), functions)

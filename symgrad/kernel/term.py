@@ -20,6 +20,8 @@ Size = int | str
 Shape = tuple[Size, Size]
 MagnitudeKind = Literal["spectral_norm", "least_singular_value", "spectral_radius", "largest_entry", "smallest_entry"]
 SCALAR: Shape = (1, 1)
+# What the name of a component index ends in, so that it is no time: i_ counts entries, i is a time.
+COMPONENT = "_"
 
 
 class ShapeError(ValueError):
@@ -205,6 +207,26 @@ class Limit(Term):
 
 
 @dataclass(frozen=True, slots=True)
+class Basis(Term):
+    """The column with 1 in entry `place` and 0 elsewhere. The place is a component index: any of 1, ..., rows."""
+
+    place: Affine
+    rows: Size
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentSum(Term):
+    """The sum of body over the component index, which runs over all entries 1, ..., rows."""
+
+    index: str
+    rows: Size
+    body: Term
+
+
+Binding = Binder | Limit | ComponentSum
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """A range of nodes, name[lower] ... name[upper], that a derivative holds fixed."""
 
@@ -241,6 +263,10 @@ def _shape(term: Term) -> Shape:
             return SCALAR
         case Identity(rows=size) if _positive(size):
             return (size, size)
+        case Basis(place=Affine(((_, 1),), 0), rows=size) if size != 1 and _positive(size):
+            return (size, 1)
+        case ComponentSum(rows=size) if size != 1 and _positive(size) and _counted(term) <= {size}:
+            return first
         case Symbol() | Sized() if _positive(rows, columns):
             return first
         case Sum() | Hadamard() if len(shapes) > 1 and set(shapes) == {first}:
@@ -272,6 +298,11 @@ def _shape(term: Term) -> Shape:
 
 _NEEDED = dict.fromkeys(("Gradient", "Diagonal"), "a column") | dict.fromkeys(("Scale", "Extremum"), "a scalar")
 _NEEDED |= dict.fromkeys(("DiagonalPart", "Trace", "Inverse", "Power", "OrderedProduct", "Magnitude"), "square")
+
+
+def _counted(term: ComponentSum) -> set[Size]:
+    """What the index of a sum counts the entries of."""
+    return {one.rows for one in walk(term.body) if isinstance(one, Basis) and one.place == affine(term.index)}
 
 
 def _positive(*sizes: Size) -> bool:
@@ -346,7 +377,7 @@ def walk(term: Term) -> Iterator[Term]:
 def free_times(term: Term) -> frozenset[str]:
     """The time variables that occur free."""
     inner = frozenset[str]().union(*map(free_times, parts(term)))
-    if isinstance(term, Binder | Limit):
+    if isinstance(term, Binding):
         inner -= {term.index}
     return inner.union(*(bound.variables for bound in affines(term)))
 
@@ -358,12 +389,14 @@ def substitute_times(term: Term, values: Mapping[str, Affine]) -> Term:
     if not values:
         return term
     inner = values
-    if isinstance(term, Binder | Limit):
+    if isinstance(term, Binding):
         inner = {name: value for name, value in values.items() if name != term.index}
         taken = {name for value in inner.values() for name in value.variables}
         if term.index in taken:
             taken |= free_times(term.body)
-            fresh = next(name for number in count(1) if (name := f"{term.index}{number}") not in taken)
+            mark = COMPONENT * isinstance(term, ComponentSum)
+            stem = term.index.removesuffix(mark)
+            fresh = next(name for number in count(1) if (name := f"{stem}{number}{mark}") not in taken)
             term = replace(term, index=fresh, body=substitute_times(term.body, {term.index: affine(fresh)}))
     return rebuilt(term, lambda part: substitute_times(part, inner), lambda one: one.substitute(values))
 
@@ -398,10 +431,9 @@ def replaced(term: Term, old: Term, new: Term) -> Term:
     if not isinstance(term, Product) or not isinstance(old, Product):
         return term
     factors, run, place = term.factors, old.factors, 0
+    found = new.factors if isinstance(new, Product) else (new,)
     while place + len(run) <= len(factors):
-        inner = (
-            (new.factors if isinstance(new, Product) else (new,)) if factors[place : place + len(run)] == run else ()
-        )
+        inner = found if factors[place : place + len(run)] == run else ()
         factors = (*factors[:place], *inner, *factors[place + len(run) :]) if inner else factors
         place += len(inner) or 1
     return product(*factors)

@@ -6,20 +6,25 @@ A fault never stops the reading: it becomes a problem of the claim it stands in,
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from . import prose as words
-from .claims import declare_membership
-from .declarations import declare, line_of
+from .claims import DEFINES, Claimed, settle_definitions
+from .declarations import declare, declare_all, line_of
 from .display_reader import read_display
+from .displays import NOTHING
 from .document import Block, Document, Math, Paragraph, Text
-from .grammar import parse
+from .formulas import Formulas
+from .grammar import parse_tokens
 from .line import Line
-from .macros import DEFINING, define
-from .nodes import Content
+from .macros import define
+from .markdown import pieces_of
+from .membership import declare_membership
+from .nodes import Chain, Content
 from .problem import MisreadError, Source
 from .said import Said, say
-from .scan import Piece, next_piece
+from .scan import Piece, holds_display, next_piece
 from .setting import Setting
 from .state import State
 from .survey import survey
@@ -29,12 +34,16 @@ MAX_PROBLEMS = 200
 _METADATA = ("title", "author", "date", "subtitle")
 
 
-def read_text(text: str, path: str) -> Document:
-    """The document of a text. Never raises for bad content."""
+def read_text(text: str, path: str, declarations: Sequence[str] = (), *, formula: bool = False) -> Document:
+    """The document of a text, or of one display without delimiters. Never raises for bad content.
+
+    `declarations` hold from the start; raises ReadError for one that cannot be read.
+    """
     refusal = _refusal(text)
     if refusal:
         return Document(path, "", "", "", (), (Source(path, "").problem(0, refusal),))
-    return _Assembler(Source(path, text)).document()
+    assembler = _Assembler(Source(path, text), declarations)
+    return assembler.formula() if formula else assembler.document()
 
 
 def _refusal(text: str) -> str:
@@ -46,25 +55,34 @@ def _refusal(text: str) -> str:
 
 
 class _Assembler:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, declarations: Sequence[str]) -> None:
         self._text = source.text
-        self._state = State(source, Setting(dialect=survey(source.text, 0, len(source.text))))
+        self._pieces = pieces_of(source.text, source.path)
+        formulas = Formulas(source.text)
+        setting = declare_all(declarations, Setting(dialect=survey(source.text, self._pieces, formulas)))
+        self._state = State(source, replace(setting, own=frozenset()), formulas)
         self._outer: list[tuple[Setting, int]] = []
         self._said = Said()
         self._prose = words.Prose()
-        self._in_body = r"\begin{document}" not in self._text
+        self._in_body = not any(piece.kind == "begin" and piece.name == "document" for piece in self._pieces)
+
+    def formula(self) -> Document:
+        """The whole text as one display; delimiters around it may be there."""
+        stop = len(self._text.rstrip())
+        start = len(self._text) - len(self._text.lstrip())
+        piece = next_piece(self._text, start, stop)
+        if piece.stop != stop or piece.kind not in ("display", "inline"):
+            piece = Piece("display", start, stop, inner=(start, stop))
+        read_display(replace(piece, kind="display"), Said(), self._state)
+        return Document(self._state.source.path, "", "", "", tuple(self._state.blocks), tuple(self._state.problems))
 
     def document(self) -> Document:
-        at, stop = 0, len(self._text)
-        while at < stop:
-            piece = next_piece(self._text, at, stop)
+        at = 0
+        for piece in self._pieces:
             at = piece.stop
-            if piece.kind == "command" and piece.name.rstrip("*") in DEFINING:
-                at = self._define(piece, stop)
-            elif piece.kind == "end" and piece.name == "document":
+            if piece.kind == "end" and piece.name == "document":
                 break
-            else:
-                self._piece(piece)
+            self._piece(piece)
         self._finish(at)
         meta, state = self._prose.metadata, self._state
         title, author, date = (meta.get(name, "") for name in _METADATA[:3])
@@ -89,13 +107,11 @@ class _Assembler:
             return replace(block, inlines=words.with_numbers(block.inlines, self._state.numbers))
         return block
 
-    def _define(self, piece: Piece, stop: int) -> int:
+    def _define(self, piece: Piece) -> None:
         try:
-            self._state.macros, at = define(self._text, piece.start, stop, self._state.macros)
+            self._state.macros, _ = define(self._text, piece.start, len(self._text), self._state.macros)
         except MisreadError as error:
             self._state.problem(error.at, error.message)
-            return piece.stop
-        return at
 
     def _piece(self, piece: Piece) -> None:
         match piece.kind:
@@ -105,15 +121,19 @@ class _Assembler:
                 self._environment(piece)
             case "command":
                 self._command(piece)
+            case "definition":
+                self._define(piece)
             case "open":
-                self._prose.open()
+                self._prose.open(piece.name)
             case "close":
                 if not self._prose.close():
                     self._state.problem(piece.start, "} closes nothing")
             case "text":
                 self._words(piece)
-            case "unclosed":
-                self._state.problem(piece.start, f"{piece.name} is never closed")
+            case "words":
+                self._prose.put(Text(words.printable(piece.name)), self._state.source.line(piece.start))
+            case "odd":
+                self._state.problem(piece.start, piece.name)
             case "inline" | "break" | "display" if self._in_body:
                 self._formula_or_break(piece)
             case _:
@@ -154,6 +174,8 @@ class _Assembler:
             self._prose.flush()
         elif name in self._state.macros and not self._state.macros[name].parameters:
             body = "".join(raw.text for raw in self._state.macros[name].body)
+            if holds_display(body):
+                self._state.problem(piece.start, f"\\{name[:40]} holds a display; write it out here")
             self._prose.text(re.sub(r"\\[A-Za-z]+|[\\{}$]", "", body), line)
         elif name not in words.IGNORED and self._in_body:
             self._state.problem(piece.start, f"I do not know the command \\{name[:40]} in prose")
@@ -174,13 +196,29 @@ class _Assembler:
         start, stop = piece.inner
         content: Content | None
         try:
-            content = parse(self._text, start, stop, self._state.macros)
+            content = parse_tokens(self._state.formulas.tokens((start, stop), self._state.macros), stop)
         except MisreadError:
             content = None
         line = self._state.source.line(piece.start)
         self._prose.put(Math(self._text[start:stop], content, line), line)
-        if content is not None and any(one.text == "in" for chain in content.chains for one in chain.relators[-1:]):
+        if content is None:
+            return
+        if any(one.text == "in" for chain in content.chains for one in chain.relators[-1:]):
             self._declare_inline(content)
+        elif any(one.text in DEFINES for chain in content.chains for one in chain.relators[:1]):
+            self._define_inline(content)
+
+    def _define_inline(self, content: Content) -> None:
+        """A name that := defines in prose; the rest of the formula is prose."""
+        for chain in content.chains:
+            if [one.text in DEFINES for one in chain.relators] == [True]:
+                self._settle(chain)
+
+    def _settle(self, chain: Chain) -> None:
+        try:
+            _, self._state.setting = settle_definitions([Claimed((chain,))], self._state.setting)
+        except MisreadError as error:
+            self._state.problems.append(self._state.misread(error))
 
     def _declare_inline(self, content: Content) -> None:
         """Membership in a space of vectors or matrices declares; any other membership in prose is left alone."""
@@ -208,7 +246,7 @@ class _Assembler:
                 state.setting = replace(state.setting, own=frozenset())
             case "end" if self._outer:
                 state.setting, _ = self._outer.pop()
-                state.last_side = ()
+                state.last = NOTHING
             case "end":
                 raise MisreadError(line.start, "end without begin")
             case "title" | "expect" | "reading" | "skip" | "model":

@@ -16,8 +16,8 @@ from symgrad.kernel.term import (
     number,
 )
 
-from . import derivatives, operators, resolve
-from .names import Scope, show_symbol, symbol_of, written_name
+from . import derivatives, entries, operators, resolve
+from .names import Scope, entry_of, show_symbol, written_name
 from .nodes import (
     Command,
     Content,
@@ -35,7 +35,7 @@ from .nodes import (
     only_side,
 )
 from .problem import MisreadError
-from .scripts import scripted
+from .scripts import entry_scripted, scripted
 from .values import Factor, Pending, Value, identity, one, ones, quotient, show, zero
 
 
@@ -63,9 +63,9 @@ def _refusal(item: Item) -> str:
         case Words(text=text):
             return f"words inside a formula: {text[:40]!r} (a condition is declared: % symgrad: assume ...)"
         case Dots():
-            return "dots are not read here; write the product or sum with its bounds"
+            return "dots are read in a product, between its terms; here, write out what they stand for"
         case Command(text="sqrt"):
-            return "a square root is not read"
+            return "a square root is not read; write the equation for the square"
         case Command(text=text):
             return f"\\{text} is read only around a whole side or factor, with a name below it"
         case _:
@@ -80,10 +80,16 @@ def name_value(item: Name, scope: Scope) -> Value:
     text = item.text
     if _is_identity(item, scope):
         return _identity(item, scope)
+    special = entries.unit_vector(item, scope) or entries.kronecker(item, scope)
+    if special is not None:
+        above = tuple(script for script in item.scripts if script.mark != "_")
+        return scripted(special, above, scope, item.text)
     refusal = operators.refusal(item, scope)
     if refusal:
         raise MisreadError(item.at, refusal)
-    symbol, left = symbol_of(item, scope)
+    symbol, indices, left = entry_of(item, scope)
+    if indices:
+        return entry_scripted(entries.entry(symbol, indices, item.at), left, scope, show_symbol(symbol))
     return scripted(symbol, left, scope, show_symbol(symbol) if symbol.name else text)
 
 
@@ -198,7 +204,8 @@ def _bracketed(item: Fence, scope: Scope) -> Value:
     if turned is not None:
         return scripted(turned, item.scripts[1:], scope, "a derivative")
     if len(item.content.chains) > 1:
-        raise MisreadError(item.at, "a list in brackets (stacked vectors) is not read")
+        advice = "split the matrix before it, as in W_h h + W_x x"
+        raise MisreadError(item.at, f"a list in brackets (stacked vectors) is not read; {advice}")
     value = resolve.content_value(item.content, scope, item.at)
     if item.scripts and isinstance(value, Pending) and value.default is not None:
         value = value.default

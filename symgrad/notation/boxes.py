@@ -160,6 +160,19 @@ def ends_with_bracket(box: Box) -> bool:
             return False
 
 
+def looks_like_argument(box: Box) -> bool:
+    """Whether the box starts with one name in round brackets: after another name that is read as a call, f(x)."""
+    match box:
+        case Row(parts=parts):
+            return looks_like_argument(parts[0])
+        case Scripts(base=base):
+            return looks_like_argument(base)
+        case Bracket(kind="(", body=body):
+            return isinstance(body, Leaf | Timed | Scripts | Braces)
+        case _:
+            return False
+
+
 def has_limits(box: Box) -> bool:
     """Whether a large sign stands in the box outside all brackets."""
     match box:

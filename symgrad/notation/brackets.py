@@ -50,6 +50,8 @@ def _close(token: Token, stack: list[Token]) -> None:
     fits = opened.type == "LBRACE" if token.type == "RBRACE" else opened.type == "OPEN" and _fits(opened, token)
     if not fits:
         raise MisreadError(token.at, f"{_shown(opened)} is closed by {_shown(token)}")
+    if (opened.font == "left") != (token.font == "right"):
+        raise MisreadError(token.at, f"{_shown(opened)} is closed by {_shown(token)}; \\left and \\right go together")
 
 
 def _fits(opened: Token, closed: Token) -> bool:
@@ -57,7 +59,8 @@ def _fits(opened: Token, closed: Token) -> bool:
 
 
 def _shown(token: Token) -> str:
-    return {"||": "\\|", ".": "\\left.", "{": "{" if token.type == "LBRACE" else "\\{"}.get(token.text, token.text)
+    sign = {"||": "\\|", "{": "{" if token.type == "LBRACE" else "\\{"}.get(token.text, token.text)
+    return f"\\{token.font}{sign}" if token.font in ("left", "right") else sign
 
 
 def _hint(token: Token) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from symgrad.kernel.certificate import Relation, Statement
 from symgrad.kernel.term import SCALAR, Term
 
-from .dialect import RELATIONS
+from .dialect import IMPLYING, RELATIONS
+from .entries import settled
 from .names import Scope
 from .nodes import Chain, Relator, Side
 from .problem import MisreadError
 from .resolve import resolved
-from .values import Value, fixed, settle, show
+from .values import Value, fixed, settle
 
 
 def chain_statements(chain: Chain, scope: Scope) -> list[Statement]:
@@ -21,19 +22,24 @@ def chain_statements(chain: Chain, scope: Scope) -> list[Statement]:
     relations = [_relation(relator) for relator in chain.relators]
     sides = [_present(side, chain, place) for place, side in enumerate(chain.sides)]
     values = [resolved(side, scope) for side in sides]
-    terms = _settled(values, sides)
+    terms = settled(_settled(values, sides), scope.dialect, chain.relators[0].at)
     for place, relation in enumerate(relations):
         left, right, at = terms[place], terms[place + 1], chain.relators[place].at
         if left.shape != right.shape:
             sign = chain.relators[place].text
-            raise MisreadError(at, f"shapes do not fit: {show(left.shape)} {sign} {show(right.shape)}")
+            turned = left.shape == right.shape[::-1] and 1 in left.shape
+            hint = "; one side is a column and the other a row" if turned else ""
+            raise MisreadError(at, "shapes do not fit: ", left, f" {sign} ", right, hint)
         if relation != "=" and left.shape != SCALAR:
-            raise MisreadError(at, f"a bound compares scalars, and this is {show(left.shape)}")
+            raise MisreadError(at, "a bound compares scalars, such as norms or entries, not ", left)
     return [Statement(terms[place], relation, terms[place + 1]) for place, relation in enumerate(relations)]
 
 
 def _relation(relator: Relator) -> Relation:
     if relator.text not in RELATIONS:
+        if relator.text in IMPLYING:
+            advice = "write the relations in rows of their own, or the first as a condition, \\text{if} ..."
+            raise MisreadError(relator.at, f"\\{relator.text} between two relations is not read; {advice}")
         sign = relator.text if not relator.text.isalpha() else f"\\{relator.text}"
         raise MisreadError(relator.at, f"the sign {sign} is no relation that can be proved; use =, \\le, \\ge, < or >")
     return RELATIONS[relator.text]
@@ -41,7 +47,12 @@ def _relation(relator: Relator) -> Relation:
 
 def _present(side: Side | None, chain: Chain, place: int) -> Side:
     if side is None:
-        raise MisreadError(chain.relators[min(place, len(chain.relators) - 1)].at, "one side of this relation is empty")
+        ends = {
+            0: "nothing stands on the left of this relation",
+            len(chain.relators): "nothing stands on the right of this relation",
+        }
+        at = chain.relators[min(place, len(chain.relators) - 1)].at
+        raise MisreadError(at, ends.get(place, "nothing stands between this relation and the one before"))
     return side
 
 

@@ -4,77 +4,121 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from symgrad.kernel.affine import affine
 from symgrad.kernel.certificate import Statement
-from symgrad.kernel.term import Symbol, free_times, walk
+from symgrad.kernel.term import COMPONENT, Symbol, free_times, walk
 
+from .asides import Condition
+from .braces import without_braces
 from .chains import chain_statements
+from .conditions import added, assumed, defined_by, pinned, restricts_times, under
 from .declarations import declare
 from .dialect import Declared
+from .displays import Stated
 from .document import Reading, ReadRelation
+from .entries import counted
 from .grammar import parse_tokens
-from .nodes import (
-    Chain,
-    Command,
-    Content,
-    Fence,
-    Group,
-    Item,
-    Literal,
-    Name,
-    Operator,
-    Ratio,
-    Side,
-    Words,
-    only_item,
-    only_side,
-)
-from .problem import MisreadError, Source
-from .resolve import around
+from .membership import declare_membership, is_space
+from .names import written_name
+from .nodes import Chain, Side
+from .problem import MisreadError, Source, UndeclaredError
+from .resolve import lone_name
 from .said import Variant
-from .setting import Setting, Sides, add_abbreviation, add_model, add_symbol, name_and_arity
-from .tokens import Token
+from .setting import Setting, Sides, add_abbreviation, add_model
 
-_ENDING = re.compile(r"(\s|&|\\\\|[.,]|\\(tag|label)\*?\{[^{}]*\}|\\(nonumber|notag))+\Z")
+_ENDING = re.compile(
+    r"\\(?:q?quad|[,;! ]|\\\*?(?:\[[^\]\n]*\])?|nonumber|notag|qedhere"
+    r"|(?:tag|label|text|textrm|mbox|by|intertext|shortintertext|end)\*?\{[^{}]*\})\Z"
+)
+"""A command that may stand after a right side and is no part of it."""
+_PUNCTUATION = " \t\n&.,;"
+MAX_ENDING = 200
 DEFINES = ("coloneqq", "triangleq")
 
 
-def parsed(statements: Iterable[Sequence[Token]], end: int) -> list[Chain]:
-    """The chains of a display."""
-    chains = [chain for one in statements for chain in parse_tokens(one, end).chains]
-    return [chain for chain in chains if chain.relators or chain.sides[0] is not None]
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The chains between the commas of one statement, and the conditions that stand beside them, from `until` on."""
+
+    chains: tuple[Chain, ...]
+    conditions: tuple[Condition, ...] = ()
+    until: int = 0
+
+
+def parsed(statements: Iterable[Stated], end: int) -> list[Claimed]:
+    """The chains of a display. Raises MisreadError."""
+    found = []
+    for one in statements:
+        chains = parse_tokens(one.tokens, end).chains
+        kept = tuple(chain for chain in chains if chain.relators or chain.sides[0])
+        found.append(Claimed(kept, one.conditions, min((condition.at for condition in one.conditions), default=end)))
+    return [one for one in found if one.chains]
 
 
 # what a display declares
 
 
-def settle_definitions(chains: list[Chain], setting: Setting) -> tuple[list[Chain], Setting]:
-    """The chains that are left to judge, and the setting with what the others declare or define."""
+def settle_definitions(claimed: Iterable[Claimed], setting: Setting) -> tuple[list[Claimed], Setting]:
+    """What is left to judge, and the setting with what the rest of the display declares or defines."""
+    left: list[Claimed] = []
+    for one in claimed:
+        chains, setting = _settled(one.chains, setting)
+        if chains:
+            left.append(replace(one, chains=tuple(chains)))
+        else:
+            _refuse_conditions(one, "a definition", setting)
+    return left, setting
+
+
+def _settled(chains: Sequence[Chain], setting: Setting) -> tuple[list[Chain], Setting]:
     left: list[Chain] = []
     for chain in chains:
-        chain, setting = _underbraces(chain, setting)
+        chain, setting = without_braces(chain, setting)
         first = chain.relators[0].text if chain.relators else ""
-        if first in DEFINES:
+        if first in DEFINES or (first == "equiv" and _is_new(chain.sides[0], setting)):
             setting = add_abbreviation(setting, _pair(chain), chain.relators[0].at)
             chain = Chain(chain.sides[1:], chain.relators[1:])
             if not chain.relators:
                 continue
-        elif first == "in":
-            setting = declare_membership([chain], setting)
+        elif first == "in" and is_space(chain.sides[1]):
+            setting = declare_membership([*_names_before(left), chain], setting)
             continue
         left.append(chain)
     return left, setting
 
 
-def add_models(chains: Iterable[Chain], setting: Setting) -> Setting:
+def _names_before(left: list[Chain]) -> list[Chain]:
+    """The names that stand alone before one with \\in, taken out of the list."""
+    names: list[Chain] = []
+    while left and not left[-1].relators:
+        names.insert(0, left.pop())
+    return names
+
+
+def _is_new(side: Side | None, setting: Setting) -> bool:
+    """Whether a side is a name that nothing is known of."""
+    name = lone_name(side)
+    return name is not None and setting.dialect.symbols.keys().isdisjoint({name.text, written_name(name)})
+
+
+def _refuse_conditions(claimed: Claimed, what: str, setting: Setting) -> None:
+    """A definition holds for all times; a condition on it may only say so."""
+    for one in claimed.conditions:
+        if under(one, setting, one.at) != setting:
+            raise MisreadError(one.at, f"{what} cannot have a condition: it holds for all times")
+
+
+def add_models(claimed: Iterable[Claimed], setting: Setting) -> Setting:
     """The setting with the equations of a display as its model."""
-    for chain in chains:
-        if [one.text for one in chain.relators] not in (["="], ["coloneqq"]):
-            at = chain.relators[0].at if chain.relators else 0
-            raise MisreadError(at, "a model is written as equations, one = each")
-        setting = add_model(setting, _pair(chain), chain.relators[0].at)
+    for one in claimed:
+        for chain in one.chains:
+            if [sign.text for sign in chain.relators] not in (["="], ["coloneqq"]):
+                at = chain.relators[0].at if chain.relators else 0
+                raise MisreadError(at, "a model is written as equations, one = each")
+            setting = add_model(setting, _pair(chain), chain.relators[0].at)
+        _refuse_conditions(one, "an equation of the model", setting)
     return setting
 
 
@@ -85,144 +129,118 @@ def _pair(chain: Chain) -> Sides:
     return left, right
 
 
-def declare_membership(chains: Sequence[Chain], setting: Setting) -> Setting:
-    """What W, U \\in \\mathbb{R}^{n \\times m} declares. Raises MisreadError on a clash, and on any other set."""
-    *names, last = chains
-    if len(last.relators) != 1 or any(chain.relators for chain in names):
-        raise MisreadError(last.relators[0].at, "I expected names, \\in and a set such as \\mathbb{R}^{n \\times m}")
-    owners = [chain.sides[0] for chain in (*names, last)]
-    setting, shape = _space(last.sides[1], setting, last.relators[0].at)
-    for owner in owners:
-        item = only_item(Content((Chain((owner,), ()),))) if owner else None
-        if not isinstance(item, Name):
-            raise MisreadError(last.relators[0].at, "only a name can be declared to be in \\mathbb{R}^{...}")
-        text, arity = name_and_arity(item, setting)
-        old = setting.dialect.symbols.get(text)
-        if old is not None and shape == (1, 1):
-            continue
-        if old is not None and (old.size, old.arity) != (shape, arity):
-            setting = replace(setting, own=setting.own | {text})
-        font = item.font if item.font not in ("mathrm", "text") else ""
-        setting = add_symbol(setting, Declared(text, shape, arity, (), font), item.at)
-    return setting
-
-
-def _space(side: Side | None, setting: Setting, at: int) -> tuple[Setting, tuple[int | str, int | str]]:
-    item = only_item(Content((Chain((side,), ()),)))
-    if not isinstance(item, Name) or item.text != "R" or item.font != "mathbb":
-        raise MisreadError(at, "only membership in \\mathbb{R}^{...} declares a name")
-    if not item.scripts:
-        return setting, (1, 1)
-    sizes: list[int | str] = []
-    for size in _exponents(item):
-        if isinstance(size, str) and size not in setting.dialect.sizes:
-            dialect = replace(setting.dialect, sizes=(*setting.dialect.sizes, size))
-            setting = replace(setting, dialect=dialect)
-        sizes.append(size)
-    return setting, (sizes[0], sizes[1] if len(sizes) > 1 else 1)
-
-
-def _exponents(item: Name) -> list[int | str]:
-    script = item.scripts[0]
-    side = only_side(script.content) if len(item.scripts) == 1 and script.mark == "^" else None
-    parts = side.runs[0].items if side is not None and len(side.runs) == 1 else ()
-    sizes: list[int | str] = []
-    for part in parts:
-        match part:
-            case Name(scripts=(), text=text):
-                sizes.append(text)
-            case Literal(scripts=(), value=value) if value.denominator == 1 and value > 0:
-                sizes.append(int(value))
-            case Operator(text="times"):
-                pass
-            case _:
-                raise MisreadError(part.at, "I expected sizes here, such as n or n \\times m")
-    if not 1 <= len(sizes) <= 2 or len(parts) != 2 * len(sizes) - 1:
-        raise MisreadError(script.at, "I expected sizes here, such as n or n \\times m")
-    return sizes
-
-
-# braces under a part that name it
-
-
-def _underbraces(chain: Chain, setting: Setting) -> tuple[Chain, Setting]:
-    """The chain without its underbraces, and the setting with the names that they define."""
-    box = [setting]
-    sides = tuple(_plain_side(side, box) if side else None for side in chain.sides)
-    return Chain(sides, chain.relators), box[0]
-
-
-def _plain_side(side: Side, box: list[Setting]) -> Side:
-    runs = tuple(replace(run, items=tuple(_plain_item(item, box) for item in run.items)) for run in side.runs)
-    return replace(side, runs=runs)
-
-
-def _plain_item(item: Item, box: list[Setting]) -> Item:
-    match item:
-        case Command(text="underbrace" | "overbrace", content=content):
-            inner = _plain_content(content, box)
-            _define_brace(item, inner, box)
-            alone = only_item(inner)
-            return alone if alone is not None else Fence(item.at, opening="(", closing=")", content=inner)
-        case Group() | Fence() | Command():
-            return replace(item, content=_plain_content(item.content, box))
-        case Ratio():
-            return replace(item, over=_plain_content(item.over, box), under=_plain_content(item.under, box))
-        case _:
-            return item
-
-
-def _plain_content(content: Content, box: list[Setting]) -> Content:
-    chains = (replace(one, sides=tuple(_plain_side(side, box) if side else None for side in one.sides))
-              for one in content.chains)  # fmt: skip
-    return Content(tuple(chains))
-
-
-def _define_brace(item: Command, inner: Content, box: list[Setting]) -> None:
-    mark = "_" if item.text == "underbrace" else "^"
-    if len(item.scripts) != 1 or item.scripts[0].mark != mark:
-        raise MisreadError(item.at, f"\\{item.text} needs one name beside it")
-    name = only_item(item.scripts[0].content)
-    if isinstance(name, Words):
-        return
-    if not isinstance(name, Name):
-        raise MisreadError(item.scripts[0].at, f"\\{item.text} names a part; it needs a name here")
-    if name.font == "text" and name.text not in box[0].dialect.symbols:
-        return
-    side, owner = only_side(inner), only_side(around((name,)))
-    if side is None or owner is None:
-        raise MisreadError(item.at, f"\\{item.text} stands around a single term")
-    box[0] = add_abbreviation(box[0], (owner, side), item.at)
-
-
 # readings
 
 
-def read_variant(chains: Sequence[Chain], variant: Variant, setting: Setting, source: Source, end: int) -> Reading:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Chains to judge with their statements, and the setting that their conditions make of that of the display."""
+
+    chains: tuple[Chain, ...]
+    setting: Setting
+    until: int
+    statements: tuple[Statement, ...]
+
+
+def _part_of(chains: Sequence[Chain], setting: Setting, until: int) -> _Part:
+    pins = pinned(setting.assumptions)
+    found = [one for chain in chains for one in chain_statements(chain, setting.scope())]
+    statements = [one.at(pins) for one in found] if pins else found
+    for index, size in setting.ranges:
+        _check_range(index, size, statements, chains[0].relators[0].at)
+    return _Part(tuple(chains), setting, until, tuple(statements))
+
+
+def _check_range(index: str, size: str, statements: Sequence[Statement], at: int) -> None:
+    """Refuse i = 1, ..., m for an index i of a vector of another size: the claim would say less, or nothing."""
+    sides = [side for one in statements for side in (one.left, one.right)]
+    sizes = {str(one) for one in counted(sides).get(index + COMPONENT, ())}
+    if sizes - {size}:
+        raise MisreadError(at, f"{index} runs to {size} here, but it counts {min(sizes - {size})} entries")
+
+
+def read_variant(claimed: Sequence[Claimed], variant: Variant, setting: Setting, source: Source, end: int) -> Reading:
     """The statements of a display under one reading. Raises MisreadError."""
-    inner = replace(setting, own=frozenset()) if variant.lines else setting
+    outside = replace(setting, own=frozenset()) if variant.lines else setting
     for line in variant.lines:
-        inner = declare(line, inner)
+        outside = declare(line, outside)
+    claimed, inside = _with_definitions(claimed, outside, end)
+    parts = [_part(one, inside, end) for one in claimed]
     unknown = None
-    if inner.unknown:
-        inner, unknown = _with_unknown(chains, inner)
-    breaks = sorted({end, *(at for chain in chains for at in _places(chain))})
-    found = [link for chain in chains for link in _links(chain, inner, source, breaks)]
-    context = inner.context([link.statement for link in found])
-    return Reading(variant.name, context, tuple(found), unknown, variant.expect, inner.dialect)
+    if inside.unknown:
+        parts, unknown = _with_unknown(parts, inside)
+    dialect = parts[0].setting.dialect if len(parts) == 1 else inside.dialect
+    statements = [one for part in parts for one in part.statements]
+    breaks = sorted({end, *(at for part in parts for at in _places(part))})
+    found = [link for part in parts for link in _links(part, outside, statements, source, breaks)]
+    return Reading(variant.name, outside.context(statements), tuple(found), unknown, variant.expect, dialect)
 
 
-def _with_unknown(chains: Sequence[Chain], setting: Setting) -> tuple[Setting, Symbol | None]:
+def with_advice(error: MisreadError, claimed: Iterable[Claimed]) -> MisreadError:
+    """The error; where a name that is not declared stands alone on a left side, with how to define it."""
+    if not isinstance(error, UndeclaredError):
+        return error
+    lefts = (chain.sides[0] for one in claimed for chain in one.chains if chain.relators)
+    if not any(name is not None and name.text == error.name for name in map(lone_name, lefts)):
+        return error
+    said = error.message.partition(" (")[0]
+    return MisreadError(error.at, f"{said}; to define it by its equation, write := or \\text{{where}} before it")
+
+
+def _with_definitions(claimed: Iterable[Claimed], setting: Setting, end: int) -> tuple[list[Claimed], Setting]:
+    """What is left, and the setting with what the display defines by "where D_t = ...": said of all its statements."""
+    left = []
+    for one in claimed:
+        conditions = []
+        for condition in one.conditions:
+            defined = defined_by(condition, setting, end)
+            setting = defined or setting
+            conditions += [] if defined else [condition]
+        left.append(replace(one, conditions=tuple(conditions)))
+    return left, setting
+
+
+def _part(claimed: Claimed, setting: Setting, end: int) -> _Part:
+    claims, times = _apart(claimed.chains, setting)
+    inner = assumed(times, setting, times[0].relators[0].at) if times else setting
+    for one in claimed.conditions:
+        more = under(one, inner, end)
+        if more.hypotheses != inner.hypotheses and len(claims) > 1:
+            message = "does this condition belong to each of the relations before it? write them in rows of their own"
+            raise MisreadError(one.at, message)
+        inner = more
+    return _part_of(claims, inner, claimed.until)
+
+
+def _apart(chains: Sequence[Chain], setting: Setting) -> tuple[list[Chain], list[Chain]]:
+    """The claims of a statement, and the relations between times beside them, such as k >= 1 or t = 1, ..., k."""
+    claims: list[Chain] = []
+    times: list[Chain] = []
+    for chain in chains:
+        goes_on = bool(times) and not chain.relators
+        (times if goes_on or restricts_times(chain, setting) else claims).append(chain)
+    if not claims:
+        at = chains[0].relators[0].at if chains[0].relators else 0
+        message = "a relation between times is a condition, and no claim stands beside it (% symgrad: assume k >= 1)"
+        raise MisreadError(at, message)
+    return claims, times
+
+
+def _with_unknown(parts: list[_Part], setting: Setting) -> tuple[list[_Part], Symbol | None]:
     """The unknown depends on all times that the display mentions."""
     declared = setting.dialect.symbols[setting.unknown]
-    statements = [one for chain in chains for one in chain_statements(chain, setting.scope())]
+    statements = [one for part in parts for one in part.statements]
     if not any(_mentions(one, setting.unknown) for one in statements):
-        return setting, None
+        return parts, None
     implicit = tuple(sorted(frozenset[str]().union(*(_times(one) for one in statements))))
     declared = replace(declared, implicit=implicit)
-    dialect = setting.dialect.with_symbol(declared)
     symbol = Symbol(declared.name, declared.size, tuple(affine(name) for name in implicit))
-    return replace(setting, dialect=dialect), symbol
+    again = [_part_of(one.chains, _with_symbol(one.setting, declared), one.until) for one in parts]
+    return again, symbol
+
+
+def _with_symbol(setting: Setting, declared: Declared) -> Setting:
+    return replace(setting, dialect=setting.dialect.with_symbol(declared))
 
 
 def _mentions(statement: Statement, name: str) -> bool:
@@ -234,15 +252,29 @@ def _times(statement: Statement) -> frozenset[str]:
     return free_times(statement.left) | free_times(statement.right)
 
 
-def _places(chain: Chain) -> list[int]:
-    first = chain.sides[0]
-    return [*([first.at] if first else []), *(relator.at for relator in chain.relators)]
+def _places(part: _Part) -> list[int]:
+    firsts = [chain.sides[0].at for chain in part.chains if chain.sides[0]]
+    return [*firsts, *(one.at for chain in part.chains for one in chain.relators), part.until]
 
 
-def _links(chain: Chain, setting: Setting, source: Source, breaks: Sequence[int]) -> list[ReadRelation]:
+def _links(
+    part: _Part, outside: Setting, statements: Sequence[Statement], source: Source, breaks: Sequence[int]
+) -> list[ReadRelation]:
+    conditions = added(outside, part.setting)
+    context = part.setting.context(statements) if conditions else None
+    relators = [one for chain in part.chains for one in chain.relators]
     found = []
-    for statement, relator in zip(chain_statements(chain, setting.scope()), chain.relators, strict=True):
+    for statement, relator in zip(part.statements, relators, strict=True):
         stop = next(at for at in breaks if at > relator.at)
-        words = _ENDING.sub("", source.text[relator.at : stop])
-        found.append(ReadRelation(statement, source.line(relator.at), source.column(relator.at), words))
+        words = _without_ending(source.text[relator.at : stop])
+        line, column = source.line(relator.at), source.column(relator.at)
+        found.append(ReadRelation(statement, line, column, words, relator.reason, conditions, context))
     return found
+
+
+def _without_ending(words: str) -> str:
+    """A right side as it was typed, without punctuation, numbers and words after it."""
+    left = words.rstrip(_PUNCTUATION)
+    while match := _ENDING.search(left, max(0, len(left) - MAX_ENDING)):
+        left = left[: match.start()].rstrip(_PUNCTUATION)
+    return left

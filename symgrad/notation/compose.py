@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from symgrad.kernel.certificate import Statement
 from symgrad.kernel.term import (
     SCALAR,
+    Basis,
+    ComponentSum,
     Diagonal,
     DiagonalPart,
     Entrywise,
@@ -38,8 +40,8 @@ from symgrad.kernel.term import (
     Zero,
 )
 
-from . import large, spell, written_derivatives
-from .boxes import Box, Braces, Bracket, Leaf, Scripts, digits, ends_with_bracket, ident, row
+from . import large, spell, written_derivatives, written_entries
+from .boxes import Box, Braces, Bracket, Leaf, Scripts, digits, ends_with_bracket, ident, looks_like_argument, row
 from .dialect import Dialect
 from .pieces import (
     APPLIED,
@@ -85,18 +87,20 @@ class Composer:
             case Scale():
                 return self._scale(term, bare)
             case Product(factors=factors):
-                return self._product(factors)
+                return written_entries.entry(self, term) or self._product(factors)
             case Hadamard(factors=factors):
                 return self._joined([at_least(self.piece(one), FACTOR) for one in factors], ODOT)
             case Number() | Ones() | Zero() | Identity():
                 return self._constant(term, bare)
             case Symbol():
                 return self.symbol(term)
+            case Basis():
+                return written_entries.unit_vector(term, self.dialect)
             case Transpose() | Inverse() | Power() | EntrywisePower():
                 return self._with_script(term)
             case Gradient():
                 return written_derivatives.gradient(self, term)
-            case OrderedProduct() | IndexedSum() | Limit() | Extremum():
+            case OrderedProduct() | IndexedSum() | ComponentSum() | Limit() | Extremum():
                 return large.large(self, term)
             case _:
                 return self._application(term)
@@ -131,7 +135,8 @@ class Composer:
             return Piece(row(spell.MINUS, piece.box), SUM, piece.open)
         scalar = at_least(self.piece(term.scalar), FACTOR, closed=True)
         body = at_least(self._bare_body(term.body) if bare else self.piece(term.body), PRODUCT)
-        parts = (scalar.box, CDOT, body.box) if body.numeral else (scalar.box, body.box)
+        apart = body.numeral or (isinstance(term.scalar, Symbol) and looks_like_argument(body.box))
+        parts = (scalar.box, CDOT, body.box) if apart else (scalar.box, body.box)
         return Piece(row(*parts, gap=True), PRODUCT, body.open, "in brackets", scalar.numeral, scalar.coefficient)
 
     def _bare_body(self, body: Term) -> Piece:
@@ -145,8 +150,11 @@ class Composer:
                 return self.piece(body, True)
 
     def _product(self, factors: Sequence[Term]) -> Piece:
-        pieces = [at_least(self.piece(one), FACTOR, closed=True) for one in factors[:-1]]
-        pieces.append(at_least(self.piece(factors[-1]), FACTOR))
+        found = [
+            written_entries.bare_unit(self, factors, place) or self.piece(one) for place, one in enumerate(factors)
+        ]
+        pieces = [at_least(one, FACTOR, closed=True) for one in found[:-1]]
+        pieces.append(at_least(found[-1], FACTOR))
         boxes = [pieces[0].box]
         for before, piece, factor in zip(pieces, pieces[1:], factors[1:], strict=False):
             apart = ends_with_bracket(before.box) and isinstance(factor, Gradient | Symbol)
@@ -184,7 +192,7 @@ class Composer:
                 shape = spell.spelt_shape(term.size)
                 return Piece(Scripts(spell.spelt_letter(sign, "mathbf"), below=shape), base="at once")
 
-    def symbol(self, term: Symbol, entry: str = "") -> Piece:
+    def symbol(self, term: Symbol, entry: Box | None = None) -> Piece:
         if term.name in self.reals and term.shape == SCALAR and not term.times:
             return Piece(spell.plain_name(term.name), base="at once")
         box, raised = spell.spelt_symbol(term, self.dialect, entry)
@@ -198,7 +206,11 @@ class Composer:
             if derivative is not None:
                 return derivative
         body = self.piece(term.body)
-        base = self._base(body)
+        # A transpose or an inverse above the name of an entry would look like that of the whole; who writes 1^T means
+        # the vector.
+        apart = isinstance(term, Transpose | Inverse) and written_entries.taken(term.body) is not None
+        apart = apart or (isinstance(term, Transpose) and isinstance(term.body, Number))
+        base = bracketed(body).box if apart else self._base(body)
         inner = term.body if isinstance(term, Transpose) else None
         if isinstance(inner, Transpose) and written_derivatives.jacobian(self, inner):
             base = Bracket("(", base)

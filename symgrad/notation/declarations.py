@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from symgrad.kernel.affine import Affine
 from symgrad.kernel.certificate import Loss
 from symgrad.kernel.term import SCALAR, Shape, Size, Symbol
 
-from .chains import chain_statements
+from .conditions import assumed
 from .derivatives import held_nodes
 from .dialect import Dialect
 from .line import Line, line_of
-from .names import is_time, side_time, symbol_of, written_name
+from .names import symbol_of, written_name
 from .nodes import Chain, Content, Name
-from .problem import MisreadError
+from .problem import MisreadError, ReadError, Source
 from .setting import (
     Setting,
     Sides,
@@ -35,7 +34,7 @@ from .setting import (
 )
 from .values import show
 
-__all__ = ["DISPLAY_WORDS", "PROFILES", "Line", "declare", "line_of", "read_shape"]
+__all__ = ["DISPLAY_WORDS", "PROFILES", "Line", "declare", "declare_all", "line_of", "read_shape"]
 _MARK = re.compile(r"%[ \t]*symgrad:([^\n]*)")
 _NAME = re.compile(r"\\?([A-Za-z]+)")
 PROFILES = Path(__file__).with_name("profiles")
@@ -57,7 +56,21 @@ def declare(line: Line, setting: Setting) -> Setting:
     near = _near(line.words)
     if re.search(r"(?<![<>])=", line.words) and not near:
         return _model(line, setting)
-    raise MisreadError(line.start, f"I cannot read this declaration{near}")
+    if not near and re.search(r"[<>]|\\[lg]eq?", line.words):
+        near = f" (did you mean assume {line.words[:30]}?)"
+    raise MisreadError(
+        line.start, f"I cannot read this declaration{near or '; of a name say its shape, as in W : n x n'}"
+    )
+
+
+def declare_all(lines: Iterable[str], setting: Setting) -> Setting:
+    """The setting with declarations that stand in no text. Raises ReadError for the first that cannot be read."""
+    for words in lines:
+        try:
+            setting = declare(line_of(words, 0, len(words), {}), setting)
+        except MisreadError as error:
+            raise ReadError(Source("<declaration>", words).problem(error.at, error.message)) from None
+    return setting
 
 
 def _near(words: str) -> str:
@@ -81,7 +94,20 @@ def _size(line: Line, setting: Setting) -> Setting:
 
 
 def _time(line: Line, setting: Setting) -> Setting:
-    return _with_dialect(setting, times=_merged(setting.dialect.times, _plain_names(line)))
+    names = _plain_names(line)
+    for name in names:
+        if name in setting.dialect.components:
+            raise MisreadError(line.start, f"{name} is declared already, as an index of entries")
+    return _with_dialect(setting, times=_merged(setting.dialect.times, names))
+
+
+def _index(line: Line, setting: Setting) -> Setting:
+    names = _plain_names(line)
+    for name in names:
+        if name in setting.dialect.times or name in setting.dialect.sizes:
+            kind = "time" if name in setting.dialect.times else "size"
+            raise MisreadError(line.start, f"{name} is declared already, as a {kind}")
+    return _with_dialect(setting, components=_merged(setting.dialect.components, names))
 
 
 def _merged(old: tuple[str, ...], new: Sequence[str]) -> tuple[str, ...]:
@@ -126,6 +152,8 @@ def read_shape(line: Line, dialect: Dialect) -> Shape:
     words = line.words.strip()
     if words == "scalar":
         return SCALAR
+    if words in _KEYWORDS:
+        raise MisreadError(line.start, f"a {words} is declared by: % symgrad: {words} NAME")
     parts = [part.strip() for part in re.split(r"\sx\s|\\times|×", words)]
     if len(parts) > 2 or not all(parts):
         raise MisreadError(line.start, f"{words[:30]!r} is not a shape; write n, n x m or scalar")
@@ -213,10 +241,10 @@ def _symbol(line: Line, setting: Setting) -> Symbol:
 
 def _layout(line: Line, setting: Setting) -> Setting:
     match line.words.strip():
-        case "gradient" | "jacobian" | "mixed" as layout:
+        case "gradient" | "jacobian" | "mixed" | "columns" as layout:
             return _with_dialect(setting, layout=layout)
         case words:
-            raise MisreadError(line.start, f"the layout is gradient, jacobian or mixed, not {words[:30]!r}")
+            raise MisreadError(line.start, f"the layout is gradient, jacobian, mixed or columns, not {words[:30]!r}")
 
 
 def _hold(line: Line, setting: Setting) -> Setting:
@@ -226,39 +254,7 @@ def _hold(line: Line, setting: Setting) -> Setting:
 
 
 def _assume(line: Line, setting: Setting) -> Setting:
-    for chain in line.content().chains:
-        if not chain.relators:
-            raise MisreadError(line.start, "I expected a relation to assume, such as k >= 1")
-        sides = [side for side in chain.sides if side is not None]
-        if all(is_time(Content((Chain((side,), ()),)), setting.scope()) for side in sides):
-            setting = replace(setting, assumptions=(*setting.assumptions, *_inequalities(chain, setting, line.start)))
-        else:
-            found = chain_statements(chain, setting.scope())
-            setting = replace(setting, hypotheses=(*setting.hypotheses, *found))
-    return setting
-
-
-def _inequalities(chain: Chain, setting: Setting, at: int) -> list[Affine]:
-    found = []
-    for place, relator in enumerate(chain.relators):
-        left, right = chain.sides[place], chain.sides[place + 1]
-        if left is None or right is None:
-            raise MisreadError(relator.at, "one side of this relation is empty")
-        gap = side_time(right, setting.scope()) - side_time(left, setting.scope())
-        match relator.text:
-            case "<=" | "le" | "leq" | "leqslant":
-                found.append(gap)
-            case "<" | "lt":
-                found.append(gap - 1)
-            case ">=" | "ge" | "geq" | "geqslant":
-                found.append(-gap)
-            case ">" | "gt":
-                found.append(-gap - 1)
-            case "=":
-                found += [gap, -gap]
-            case other:
-                raise MisreadError(relator.at, f"{other} between times cannot be assumed")
-    return found
+    return assumed(line.content().chains, setting, line.start)
 
 
 def _use(line: Line, setting: Setting) -> Setting:
@@ -286,6 +282,7 @@ _KEYWORDS: Mapping[str, Callable[[Line, Setting], Setting]] = {
     "use": _use,
     "size": _size,
     "time": _time,
+    "index": _index,
     "horizon": _horizon,
     "let": _let,
     "layout": _layout,

@@ -6,12 +6,13 @@ The declared layout decides whether a derivative is the gradient or its transpos
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from symgrad.kernel.term import SCALAR, Gradient, Held, Symbol, Term, Transpose
+from symgrad.kernel.term import SCALAR, Basis, Gradient, Held, Product, Symbol, Term, Transpose
 
 from . import operators, resolve
-from .names import Scope, show_symbol, symbol_of
+from .entries import entry
+from .names import Scope, entry_of, show_symbol
 from .nodes import (
     Chain,
     Content,
@@ -55,14 +56,14 @@ def is_operator(item: Item, scope: Scope) -> bool:
 
 def read(items: Items, place: int, scope: Scope) -> tuple[Value, int]:
     """The derivative that starts at a place, with the scripts of a fraction, and the place after it."""
-    gradient, after = _gradient(items, place, scope)
+    taken, after = _taken(items, place, scope)
     item = items[place]
-    value: Term = _laid_out(gradient, item, scope)
+    value = _laid_out(taken, item, scope)
     if not isinstance(item, Ratio):
         return value, after
     scripts = item.scripts
-    if scripts and _is_turned(item, gradient, scope) and _transposes(scripts[0]):
-        value, scripts = gradient, scripts[1:]
+    if scripts and _transposes(scripts[0]) and isinstance(value, Transpose):
+        value, scripts = value.body, scripts[1:]
     return scripted(value, scripts, scope, "a derivative"), after
 
 
@@ -72,14 +73,15 @@ def turned(item: Item, scripts: Sequence[Script], scope: Scope) -> Value | None:
         return None
     items = _only_items(item)
     if len(items) == 1 and isinstance(items[0], Fence) and items[0].opening == "." and len(items[0].scripts) == 1:
-        gradient, sign = _held_gradient(items[0], scope)
-        return gradient if _is_turned(sign, gradient, scope) else None
+        value = _laid_out(*_held_taken(items[0], scope), scope)
+        return value.body if isinstance(value, Transpose) else None
     if not items or not starts(items[0], scope):
         return None
     if isinstance(items[0], Ratio) and items[0].scripts:
         return None
-    gradient, after = _gradient(items, 0, scope)
-    return gradient if after == len(items) and _is_turned(items[0], gradient, scope) else None
+    taken, after = _taken(items, 0, scope)
+    value = _laid_out(taken, items[0], scope)
+    return value.body if after == len(items) and isinstance(value, Transpose) else None
 
 
 def _only_items(item: Item) -> tuple[Item, ...]:
@@ -95,23 +97,24 @@ def _only_items(item: Item) -> tuple[Item, ...]:
 
 def held(item: Fence, scope: Scope) -> Value:
     """\\left. derivative \\right|_{nodes}: the derivative with the named nodes held fixed."""
-    gradient, sign = _held_gradient(item, scope)
+    taken, sign = _held_taken(item, scope)
     above = tuple(script for script in item.scripts if script.mark != "_")
-    return scripted(_laid_out(gradient, sign, scope), above, scope, "a derivative")
+    return scripted(_laid_out(taken, sign, scope), above, scope, "a derivative")
 
 
-def _held_gradient(item: Fence, scope: Scope) -> tuple[Gradient, Item]:
-    """The gradient with its held nodes, and the item that it starts with."""
+def _held_taken(item: Fence, scope: Scope) -> tuple[_Taken, Item]:
+    """The derivative with its held nodes, and the item that it starts with."""
     below = next((script for script in item.scripts if script.mark == "_"), None)
     items = _only_items(replace(item, opening="("))
     if below is None or not items or not starts(items[0], scope):
         raise MisreadError(item.at, f"{_ALONE}, with what is held below the bar")
-    gradient, after = _gradient(items, 0, scope)
+    taken, after = _taken(items, 0, scope)
     if after != len(items) or (items[0].scripts and isinstance(items[0], Ratio)):
         raise MisreadError(item.at, _ALONE)
-    if gradient.direct:
+    if taken.gradient.direct:
         raise MisreadError(item.at, "a direct derivative holds everything else fixed already")
-    return replace(gradient, held=held_nodes(below.content, scope, below.at)), items[0]
+    held = held_nodes(below.content, scope, below.at)
+    return replace(taken, gradient=replace(taken.gradient, held=held)), items[0]
 
 
 def held_nodes(content: Content, scope: Scope, at: int) -> tuple[Held, ...]:
@@ -137,7 +140,9 @@ def held_nodes(content: Content, scope: Scope, at: int) -> tuple[Held, ...]:
 def _list_item(chain: Chain, at: int) -> Item:
     item = only_item(Content((chain,)))
     if item is None:
-        raise MisreadError(at, "what is held must be a list of names, such as h[tau-k], \\ldots, h[tau-1]")
+        held = "what is held is a list of names, such as h[tau-k], \\ldots, h[tau-1]"
+        value = "the value of a derivative at a point is not read; " if chain.relators else ""
+        raise MisreadError(at, f"{value}{held}")
     return item
 
 
@@ -149,51 +154,69 @@ def _node(item: Item, scope: Scope) -> Symbol:
 
 
 def _symbol(item: Item, scope: Scope) -> Symbol:
+    symbol, indices = _symbol_or_entry(item, scope)
+    if indices:
+        raise MisreadError(item.at, f"a single entry of {show_symbol(symbol)} has no place here")
+    return symbol
+
+
+def _symbol_or_entry(item: Item, scope: Scope) -> tuple[Symbol, tuple[str, ...]]:
     inner = resolve.unbraced(item)
     if isinstance(inner, Group) and not inner.scripts:
         inner = only_item(inner.content) or inner
     if not isinstance(inner, Name):
         raise MisreadError(item.at, "I expected the name of a quantity here")
-    symbol, left = symbol_of(inner, scope)
+    symbol, indices, left = entry_of(inner, scope)
     if left:
         raise MisreadError(left[0].at, f"this script has no place on {show_symbol(symbol)} here")
-    return symbol
+    return symbol, indices
 
 
 # from the signs to the gradient
 
 
-def _gradient(items: Items, place: int, scope: Scope) -> tuple[Gradient, int]:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A derivative, and the entry that it is taken by, if it is one. `gradient.of` may be an entry too."""
+
+    gradient: Gradient
+    by: tuple[str, ...]
+
+
+def _taken(items: Items, place: int, scope: Scope) -> tuple[_Taken, int]:
     item = items[place]
     if isinstance(item, Name):
-        by = _by(item, scope)
+        by, index = _by(item, scope)
         of, after = _operand(items, place + 1, scope, item.at)
         direct = item.text.endswith("tilde")
     else:
         assert isinstance(item, Ratio)
-        of, by, after = _of_fraction(items, place, scope)
+        of, (by, index), after = _of_fraction(items, place, scope)
         direct = _has_tilde(item)
     fixed_nodes = () if direct else scope.dialect.hold
+    if of.shape[1] != 1:
+        raise MisreadError(item.at, "this is a derivative of ", of, "; put brackets around all that it is taken of")
     found = made(item.at, lambda: Gradient(of, by, fixed_nodes, direct))
     assert isinstance(found, Gradient)
-    return found, after
+    return _Taken(found, index), after
 
 
-def _by(item: Name, scope: Scope) -> Symbol:
+def _by(item: Name, scope: Scope) -> tuple[Symbol, tuple[str, ...]]:
     if len(item.scripts) != 1 or item.scripts[0].mark != "_":
-        raise MisreadError(item.at, f"\\{item.text} needs the name that it is taken by, as in \\nabla_{{x}} y")
+        example = "\\nabla_{x} y" if item.text.startswith("nabla") else "\\frac{\\partial y}{\\partial x}"
+        raise MisreadError(item.at, f"\\{item.text} needs the name that it is taken by, as in {example}")
     return _variable(item.scripts[0].content, scope, item.at)
 
 
-def _variable(content: Content, scope: Scope, at: int) -> Symbol:
+def _variable(content: Content, scope: Scope, at: int) -> tuple[Symbol, tuple[str, ...]]:
     inner = only_item(content)
     if inner is None:
         raise MisreadError(at, "a derivative is taken by a single name")
-    symbol = _symbol(inner, scope)
+    symbol, indices = _symbol_or_entry(inner, scope)
     if symbol.shape[1] != 1:
-        shape = show(symbol.shape)
-        raise MisreadError(inner.at, f"a derivative by {shape} is not read; {symbol.name} must be a vector")
-    return symbol
+        by = "an entry of " * bool(indices) + show(symbol.shape)
+        raise MisreadError(inner.at, f"a derivative by {by} is not read; {symbol.name} must be a vector")
+    return symbol, indices
 
 
 def _operand(items: Items, place: int, scope: Scope, at: int) -> tuple[Term, int]:
@@ -209,10 +232,10 @@ def _operand(items: Items, place: int, scope: Scope, at: int) -> tuple[Term, int
         value, after = operators.application(items, place, scope)
         return fixed(value, item.at), after
     if isinstance(item, Name) and item.text not in ("prod", "I", "Id"):
-        symbol, left = symbol_of(item, scope)
+        symbol, indices, left = entry_of(item, scope)
         if left:
             raise MisreadError(left[0].at, _WHOSE)
-        return symbol, place + 1
+        return (entry(symbol, indices, item.at) if indices else symbol), place + 1
     if isinstance(item, Fence):
         _refuse_scripts((item,))
         return fixed(resolve.run_factor((item,), scope).value, item.at), place + 1
@@ -253,14 +276,14 @@ def _run_items(content: Content) -> tuple[Item, ...]:
     return resolve.flattened(side.runs[0].items)
 
 
-def _of_fraction(items: Items, place: int, scope: Scope) -> tuple[Term, Symbol, int]:
+def _of_fraction(items: Items, place: int, scope: Scope) -> tuple[Term, tuple[Symbol, tuple[str, ...]], int]:
     item = items[place]
     assert isinstance(item, Ratio)
     parts = _differential(item, scope)
     assert parts is not None
     _, over, under = parts
     if over[0].scripts or under[0].scripts or len(under) != 2:
-        raise MisreadError(item.at, "only a first derivative by one name is read")
+        raise MisreadError(item.at, "only a first derivative is read, by one name below the line")
     by = _variable(resolve.around(under[1:]), scope, item.at)
     if len(over) == 1:
         of, after = _operand(items, place + 1, scope, item.at)
@@ -284,19 +307,27 @@ def _has_tilde(item: Ratio) -> bool:
 def _is_turned(item: Item, gradient: Gradient, scope: Scope) -> bool:
     """Whether the layout makes the derivative that starts with the item a Jacobian."""
     is_nabla = isinstance(item, Name) and item.text.startswith("nabla")
-    match scope.dialect.layout:
-        case "gradient":
-            return False
-        case "jacobian":
-            return True
-        case "mixed":
-            return not is_nabla
-        case "columns":
-            return not is_nabla and gradient.of.shape != SCALAR
+    return scope.dialect.turns(is_nabla, gradient.of.shape == SCALAR)
 
 
-def _laid_out(gradient: Gradient, item: Item, scope: Scope) -> Term:
-    return Transpose(gradient) if _is_turned(item, gradient, scope) else gradient
+def _laid_out(taken: _Taken, item: Item, scope: Scope) -> Term:
+    """The gradient or the Jacobian; of and by single entries, an entry of it, which is the same in either layout."""
+    gradient = taken.gradient
+    if not taken.by:
+        return Transpose(gradient) if _is_turned(item, gradient, scope) else gradient
+    if gradient.of.shape != SCALAR:
+        raise MisreadError(item.at, f"the derivative of {show(gradient.of.shape)} by one entry is not read")
+    whole, of = _parent(gradient)
+    return entry(whole, (*taken.by, *of), item.at)
+
+
+def _parent(gradient: Gradient) -> tuple[Gradient, tuple[str, ...]]:
+    """The gradient of a whole vector, and the index of the entry of it that the derivative is of."""
+    match gradient.of:
+        case Product((Transpose(Basis(place)), Symbol() as vector)):
+            return replace(gradient, of=vector), (str(place),)
+        case _:
+            return gradient, ()
 
 
 def _transposes(script: Script) -> bool:

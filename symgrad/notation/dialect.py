@@ -12,7 +12,9 @@ from typing import Literal
 from symgrad.kernel.certificate import Relation
 from symgrad.kernel.term import Held, MagnitudeKind, Shape
 
-Layout = Literal["gradient", "jacobian", "mixed"]
+Layout = Literal["gradient", "jacobian", "mixed", "columns"]
+"""What a derivative of y by x is: the gradient (dim x, dim y); the Jacobian; the gradient as \\nabla_x y and the
+Jacobian as a fraction; the same, but the fraction of a scalar y is the gradient too, a column."""
 TimeStyle = Literal["[", "(", "<", "_"]
 
 
@@ -42,8 +44,17 @@ FONTS: Mapping[str, str] = {
 FONT_SWITCHES: Mapping[str, str] = {
     "bf": "mathbf", "rm": "mathrm", "it": "", "cal": "mathcal", "sf": "mathsf", "boldmath": "boldsymbol",
 }  # fmt: skip
-WORD_COMMANDS = frozenset({"operatorname", "mathop", "mathrm", "mathsf", "mathtt", "mathit", "text", "textrm", "mbox"})
-"""Commands whose argument of several letters is one word; of these `text` and `textrm` may hold prose."""
+PROSE = frozenset({"text", "textrm", "textnormal", "textit", "textsf", "textbf", "mbox", "hbox"})
+WORD_COMMANDS = PROSE | {"operatorname", "mathop", "mathrm", "mathsf", "mathtt", "mathit"}
+"""Commands whose argument of several letters is one word; of these `PROSE` may hold several words."""
+
+TEXT_FONTS: Mapping[str, str] = {"textbf": "mathbf", "textit": "", "textsf": "mathsf"}
+"""What a font command of prose does to a single letter."""
+CONDITIONS = frozenset(words("if when whenever where for provided assuming with given unless while as under iff s.t."))
+"""Words that start a condition on the claim beside them."""
+DEFINING_SIGNS = dict.fromkeys(("defeq", "colonequals", "coloneq", "eqdef"), "coloneqq")
+DEFINING = frozenset(words("def defn delta triangle vartriangle"))
+"""What stands above a sign of equality that defines."""
 
 ACCENTS: Mapping[str, str] = {
     "tilde": "tilde", "widetilde": "tilde", "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar",
@@ -52,9 +63,9 @@ ACCENTS: Mapping[str, str] = {
 
 SPACING = frozenset({" ", "\n"}).union(
     words(
-        ", ; : ! quad qquad enspace thinspace medspace thickspace negthinspace displaystyle textstyle scriptstyle "
+        ", ; : ! > / quad qquad enspace thinspace medspace thickspace negthinspace displaystyle textstyle scriptstyle "
         "scriptscriptstyle limits nolimits hfill hfil relax strut mathstrut big Big bigg Bigg bigm Bigm mathopen "
-        "mathclose allowbreak nobreak small"
+        "mathclose allowbreak nobreak small qedhere qed blacksquare"
     )
 )
 SPACING_WITH_ARGUMENT = frozenset({"phantom", "hphantom", "vphantom", "hspace", "vspace", "mspace"})
@@ -72,11 +83,12 @@ ASCII_RELATIONS: Mapping[str, str] = {"<=": "le", ">=": "ge", ":=": "coloneqq", 
 UNJUDGED = frozenset(
     words(
         "to rightarrow longrightarrow in notin ne neq approx sim simeq equiv propto cong ll gg subset subseteq mapsto "
-        "implies iff Rightarrow Leftrightarrow Longrightarrow leftarrow coloneqq triangleq lesssim gtrsim doteq prec "
-        "colon"
+        "implies iff Rightarrow Leftrightarrow Longrightarrow leftarrow therefore coloneqq triangleq lesssim gtrsim "
+        "doteq prec colon"
     )
 )
 """Signs that stand between two sides but are no relation that can be proved."""
+IMPLYING = frozenset(words("implies iff Rightarrow Longrightarrow Leftrightarrow therefore"))
 
 OPERATORS: Mapping[str, str] = {
     "cdot": "cdot", "times": "times", "odot": "odot", "circ": "odot", "ast": "odot", "*": "odot",
@@ -109,10 +121,14 @@ MAGNITUDES: Mapping[str, MagnitudeKind] = {
     "spectral_norm": "spectral_norm",
 }
 REFUSED_WORDS: Mapping[str, str] = {
-    "vec": "stacking a matrix into a vector (vec)", "det": "a determinant", "softmax": "softmax",
-    "exp": "exp", "log": "log", "ln": "ln", "sech": "sech", "sin": "sin", "cos": "cos",
-    "inf": "an infimum", "limsup": "an upper limit", "liminf": "a lower limit",
+    "vec": "stacking a matrix into a vector (vec)", "det": "a determinant",
+    "softmax": "softmax, which does not act entry by entry,",
+    "inf": "an infimum", "limsup": "an upper limit", "liminf": "a lower limit", "argmax": "a place of a maximum",
 }  # fmt: skip
+ENTRYWISE_WORDS = frozenset(words("exp log ln sech sin cos tan sinh cosh coth arctan relu ReLU softplus sign"))
+"""Functions that nothing is known of, until they are declared."""
+BARE_WORDS = ENTRYWISE_WORDS | frozenset(words("tanh sigmoid diag trace tr softmax max min sup lim vec det"))
+"""Words that are sometimes typed without a backslash."""
 TRANSPOSES = frozenset({"T", "top", "intercal", "t"})
 """What may stand as a superscript for a transpose; `t` only in an upright or sans-serif font."""
 
@@ -144,18 +160,27 @@ class Dialect:
     """What is declared at one place of a text, and how the text writes it.
 
     `times` and `sizes` are in the order of their declaration. `transpose` is "T" or "top". `hold` is what derivatives
-    hold fixed unless they say otherwise. `fonts` gives a font to names that are not declared with one.
+    hold fixed unless they say otherwise. `bound_functions` are the functions that a condition sets to a known one, as
+    f = tanh does. `fonts` gives a font to names that are not declared with one. `components` are indices of entries,
+    `lettered` names such as W_{xi}, with Latin letters below that spell a Greek one; `twofold` are those of them that
+    the text writes with the Greek letter as well.
+    With `fractions`, derivatives are written as fractions where the layout allows either.
     """
 
     sizes: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
     symbols: Mapping[str, Declared] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
+    bound_functions: Mapping[str, str] = field(default_factory=dict)
     time_style: TimeStyle = "["
     layout: Layout = "gradient"
     transpose: str = "top"
     hold: tuple[Held, ...] = ()
     fonts: Mapping[str, str] = field(default_factory=dict)
+    components: tuple[str, ...] = ()
+    lettered: frozenset[str] = frozenset()
+    twofold: frozenset[str] = frozenset()
+    fractions: bool = False
 
     def with_symbol(self, declared: Declared) -> Dialect:
         return replace(self, symbols={**self.symbols, declared.name: declared})
@@ -163,6 +188,18 @@ class Dialect:
     def declares(self, name: str) -> bool:
         """Whether the name stands for anything: a symbol, a function, a size or a time."""
         return name in self.symbols or name in self.functions or name in self.sizes or name in self.times
+
+    def turns(self, nabla: bool, scalar: bool) -> bool:
+        """Whether a derivative, written with nabla or as a fraction, of a scalar or a vector, is the Jacobian."""
+        match self.layout:
+            case "gradient":
+                return False
+            case "jacobian":
+                return True
+            case "mixed":
+                return not nabla
+            case "columns":
+                return not nabla and not scalar
 
     def font(self, name: str) -> str:
         if name in self.symbols and self.symbols[name].font:

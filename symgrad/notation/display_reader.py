@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .claims import add_models, parsed, read_variant, settle_definitions
-from .displays import Display, claims_something, last_side, take_apart
+from .claims import Claimed, add_models, parsed, read_variant, settle_definitions, with_advice
+from .displays import NOTHING, Display, claims_something, take_apart
 from .document import Claim, Math, Paragraph, Reading
 from .grammar import parse_tokens
-from .lexer import tokenize
-from .nodes import Chain
 from .problem import MisreadError, Problem
 from .said import Said
 from .scan import Piece
@@ -22,14 +20,15 @@ SINGLE = ("", "displaymath", "equation", "multline")
 def read_display(piece: Piece, said: Said, state: State) -> None:
     """Add the block of a display to the state. A fault makes the claim unreadable; it never raises."""
     display = Display((), ())
-    before, state.last_side = state.last_side, ()
+    before, state.last = state.last, NOTHING
     try:
-        tokens = tokenize(state.source.text, *piece.inner, state.macros)
-        display = take_apart(tokens, before, piece.name.rstrip("*") in SINGLE)
+        tokens = state.formulas.tokens(piece.inner, state.macros)
+        name = piece.name.rstrip("*")
+        display = take_apart(tokens, before, name in SINGLE, name not in (*SINGLE, "gather"))
         number = _number(piece, display, state)
         if said.skip:
             _show(piece, state)
-        elif not any(claims_something(one) for one in display.statements):
+        elif not any(claims_something(one.tokens) for one in display.statements):
             parsed(display.statements, piece.inner[1])
             _show(piece, state)
         else:
@@ -42,28 +41,29 @@ def read_display(piece: Piece, said: Said, state: State) -> None:
 
 
 def _judge(piece: Piece, said: Said, display: Display, number: str, state: State) -> None:
-    chains = parsed(display.statements, piece.inner[1])
+    stated = parsed(display.statements, piece.inner[1])
     if said.model:
-        state.setting = add_models(chains, state.setting)
+        state.setting = add_models(stated, state.setting)
         _show(piece, state)
         return
-    chains, state.setting = settle_definitions(chains, state.setting)
-    if not chains:
+    stated, state.setting = settle_definitions(stated, state.setting)
+    if not stated:
         _show(piece, state)
         return
-    readings, problems = _readings(chains, said, piece.inner[1], state)
-    state.last_side = () if problems else last_side(display.statements[-1])
+    readings, problems = _readings(stated, said, piece.inner[1], state)
+    last = display.statements[-1]
+    state.last = NOTHING if problems or last.case else last
     _claim(piece, said, display.label, number, readings, problems, state)
 
 
-def _readings(chains: Sequence[Chain], said: Said, stop: int, state: State) -> tuple[list[Reading], list[Problem]]:
+def _readings(stated: Sequence[Claimed], said: Said, stop: int, state: State) -> tuple[list[Reading], list[Problem]]:
     readings: list[Reading] = []
     problems: list[Problem] = []
     for variant in said.readings():
         try:
-            readings.append(read_variant(chains, variant, state.setting, state.source, stop))
+            readings.append(read_variant(stated, variant, state.setting, state.source, stop))
         except MisreadError as error:
-            problems.append(state.misread(error))
+            problems.append(state.misread(with_advice(error, stated)))
     return readings, list(dict.fromkeys(problems))
 
 
@@ -108,8 +108,8 @@ def _show(piece: Piece, state: State) -> None:
     text, (start, stop) = state.source.text, piece.inner
     source, line = text[start:stop].strip(), state.source.line(piece.start)
     try:
-        rows = take_apart(tokenize(text, start, stop, state.macros)).rows
-        contents = [parse_tokens(row.tokens, stop) for row in rows if row.tokens]
+        rows = take_apart(state.formulas.tokens(piece.inner, state.macros)).rows
+        contents = [parse_tokens(row.written, stop) for row in rows if row.written]
     except MisreadError:
         state.blocks.append(Paragraph((Math(source, None, line, True),), line))
         return

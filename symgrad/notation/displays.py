@@ -1,57 +1,90 @@
-"""A display as rows of tokens: which rows go on from the one before, and what is label, number, reason or end mark."""
+"""A display as rows of tokens: which rows go on from the one before, and what is label, number or end mark.
+
+What stands beside the claim of a row is taken apart in `asides.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from .dialect import FUNCTIONS, OPERATIONS, words
+from .asides import CLOSING, OPENING, UNFINISHED, Aside, Condition, aside_of, conditions, outer, with_reason
 from .problem import MisreadError
 from .tokens import Token
-
-_OPENING, _CLOSING = ("OPEN", "LBRACE"), ("CLOSE", "RBRACE")
-_CONDITIONS = frozenset(words("if when whenever where for as provided unless assuming with while given"))
-_UNFINISHED = ("REL", "OP", "SIGN")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    tokens: tuple[Token, ...]
+    """`written` are all tokens of the row but for alignment, `aside` the same taken apart."""
+
+    written: tuple[Token, ...]
+    aside: Aside
     numbered: bool = True
     tag: str = ""
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        return self.aside.claim
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A statement of a display: its tokens, and the conditions it is stated under; `case` if it is one of several."""
+
+    tokens: tuple[Token, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    case: bool = False
+
+
+NOTHING = Stated()
 
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """The statements of a display, each a stretch of tokens, with its label and the tags of its rows."""
-
-    statements: tuple[tuple[Token, ...], ...]
+    statements: tuple[Stated, ...]
     rows: tuple[Row, ...]
     label: str = ""
 
 
-def take_apart(tokens: Sequence[Token], before: Sequence[Token] = (), broken: bool = False) -> Display:
+@dataclass(slots=True)
+class _Open:
+    """A statement that later rows may still go on from."""
+
+    tokens: list[Token] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+
+
+def take_apart(
+    tokens: Sequence[Token], before: Stated = NOTHING, broken: bool = False, aligned: bool = True
+) -> Display:
     """The statements of a display. One that starts with a relation goes on from the side `before`.
 
-    With `broken`, the display is a single formula that is broken into rows, so that a row may start anywhere.
-    Raises MisreadError on a row that can be read in two ways, and on a condition in words.
+    With `broken`, the display is a single formula that is broken into rows, so that a row may start anywhere; rows may
+    be `aligned` at &.
+    Raises MisreadError on a row that can be read in two ways, and on a condition without a claim.
     """
     label = next((token.text for token in tokens if token.type == "LABEL"), "")
+    stray = next((token for token in tokens if token.type == "AMP" and token.text != "inner"), None)
+    if stray is not None and not aligned:
+        raise MisreadError(stray.at, "& has no place here; it aligns the rows of align and its like")
     rows = [_row(row) for row in _rows(tokens)]
-    statements: list[list[Token]] = []
+    statements: list[_Open] = []
     for row in rows:
-        if row.tokens:
-            _add(row.tokens, statements, before, broken)
-    return Display(tuple(tuple(one) for one in statements), tuple(rows), label)
+        if row.aside.claim:
+            _add(row.aside, statements, before, broken)
+        if row.aside.conditions:
+            _condition(row.aside.conditions, statements)
+    found = tuple(one for statement in statements for one in _without_cases(statement))
+    return Display(found, tuple(rows), label)
 
 
 def claims_something(tokens: Sequence[Token]) -> bool:
     """Whether a relation stands anywhere but in a script."""
     scripts: list[bool] = []
     for before, token in zip((None, *tokens), tokens, strict=False):
-        if token.type in _OPENING:
+        if token.type in OPENING:
             scripts.append(before is not None and before.type in ("SUP", "SUB"))
-        elif token.type in _CLOSING and scripts:
+        elif token.type in CLOSING and scripts:
             scripts.pop()
         elif token.type == "REL" and not any(scripts):
             return True
@@ -59,106 +92,125 @@ def claims_something(tokens: Sequence[Token]) -> bool:
 
 
 def _has_relation(tokens: Iterable[Token]) -> bool:
-    return any(token.type == "REL" for _, token in _outer(tokens))
+    return any(token.type == "REL" for _, token in outer(tokens))
 
 
-def _rows(tokens: Sequence[Token]) -> list[list[Token]]:
-    rows: list[list[Token]] = [[]]
+def _rows(tokens: Iterable[Token]) -> list[list[Token]]:
+    return _split(tokens, "ROW")
+
+
+def _split(tokens: Iterable[Token], mark: str) -> list[list[Token]]:
+    """The tokens between marks that stand outside all brackets."""
+    parts: list[list[Token]] = [[]]
     depth = 0
     for token in tokens:
-        depth += (token.type in _OPENING) - (token.type in _CLOSING)
-        if token.type == "ROW" and depth == 0:
-            rows.append([])
+        depth += (token.type in OPENING) - (token.type in CLOSING)
+        if token.type == mark and depth == 0:
+            parts.append([])
         else:
-            rows[-1].append(token)
-    return rows
+            parts[-1].append(token)
+    return parts
 
 
 def _row(tokens: list[Token]) -> Row:
     tag = next((token.text for token in tokens if token.type == "TAG"), "")
     numbered = not any(token.type == "NOTAG" for token in tokens)
-    kept = [token for token in tokens if token.type not in ("TAG", "NOTAG", "LABEL", "AMP")]
-    return Row(tuple(_separated(_without_ending(kept))), numbered and not tag, tag)
+    kept = [token for token in tokens if token.type not in ("TAG", "NOTAG", "LABEL")]
+    written = tuple(token for token in kept if token.type != "AMP")
+    return Row(written, aside_of(_in_columns(kept)), numbered and not tag, tag)
 
 
-def _without_ending(tokens: list[Token]) -> list[Token]:
-    """The row without spacing, a final full stop or comma, and a reason in words at its end."""
-    while tokens and (tokens[-1].type in ("QUAD", "PERIOD", "COMMA") or _is_reason(tokens)):
-        last = tokens.pop()
-        if last.type in ("WORDS", "NAME"):
-            first = last.text.split()[0].lower().strip("(,.:") if last.text.split() else ""
-            if first in _CONDITIONS or any(sign in last.text for sign in "$=<>≤≥"):
-                said = f"a condition in words, {last.text[:40]!r}"
-                raise MisreadError(last.at, f"{said}, is not read; use % symgrad: assume")
-    while tokens and tokens[0].type == "QUAD":
-        tokens.pop(0)
-    return tokens
-
-
-def _is_reason(tokens: list[Token]) -> bool:
-    last = tokens[-1]
-    if last.type == "WORDS":
-        return True
-    known = last.text in FUNCTIONS or last.text in OPERATIONS
-    return last.type == "NAME" and last.font == "text" and not known and len(tokens) > 1 and tokens[-2].type == "QUAD"
-
-
-def _separated(tokens: list[Token]) -> list[Token]:
-    """Wide space between two statements separates them like a comma; elsewhere it means nothing."""
+def _in_columns(tokens: Iterable[Token]) -> list[Token]:
+    """Every second & starts a column, set apart like wide space; the others only align."""
     found: list[Token] = []
-    depth = 0
-    for place, token in enumerate(tokens):
-        depth += (token.type in _OPENING) - (token.type in _CLOSING)
-        if token.type != "QUAD":
+    depth = count = 0
+    for token in tokens:
+        depth += (token.type in OPENING) - (token.type in CLOSING)
+        if token.type != "AMP" or depth:
             found.append(token)
-        elif depth == 0 and found and found[-1].type not in (*_UNFINISHED, "COMMA") and _starts_operand(tokens, place):
-            found.append(Token("COMMA", ",", token.at))
+            continue
+        count += 1
+        if count % 2 == 0:
+            found.append(Token("QUAD", "", token.at))
     return found
 
 
-def _starts_operand(tokens: list[Token], place: int) -> bool:
-    following = next((token for token in tokens[place + 1 :] if token.type != "QUAD"), None)
-    return following is not None and following.type not in (*_UNFINISHED, "COMMA", "WORDS")
-
-
-def _add(row: Sequence[Token], statements: list[list[Token]], before: Sequence[Token], broken: bool) -> None:
-    first, previous = row[0], statements[-1] if statements else None
-    if first.type == "REL":
+def _add(row: Aside, statements: list[_Open], before: Stated, broken: bool) -> None:
+    claim = with_reason(row.claim, row.reason)
+    previous = statements[-1] if statements else None
+    if _goes_on(claim, previous, broken):
         if previous is None:
-            if not before:
-                raise MisreadError(first.at, "this starts with a relation, and there is no side to go on from")
-            statements.append([*before, *row])
+            if not before.tokens:
+                raise MisreadError(claim[0].at, "this starts with a relation, and there is no side to go on from")
+            statements.append(_Open([*last_side(before.tokens), *claim], list(before.conditions)))
         else:
-            previous.extend(row)
-    elif previous is None:
-        statements.append(list(row))
-    elif previous[-1].type in _UNFINISHED or not _has_relation(previous):
-        previous.extend(row)
-    elif first.type in ("SIGN", "OP"):
-        if first.text == "-" and _has_relation(row):
-            raise MisreadError(first.at, "does this row go on from the one before? put 0 or brackets")
-        previous.extend(row)
-    elif broken and not _has_relation(row):
-        previous.extend(row)
-    elif _has_relation(row):
-        statements.append(list(row))
+            _refuse_several(previous.tokens, claim[0])
+            added = (*previous.tokens, *claim)
+            previous.tokens[:] = added if _has_relation(claim) else with_reason(added, row.reason)
     else:
+        statements.append(_Open(list(claim)))
+
+
+def _goes_on(claim: Sequence[Token], previous: _Open | None, broken: bool) -> bool:
+    """Whether a row goes on from the one before. Raises MisreadError where that cannot be told."""
+    first = claim[0]
+    if previous is None or first.type == "REL":
+        return first.type == "REL"
+    if previous.tokens[-1].type in UNFINISHED or not _has_relation(previous.tokens):
+        return True
+    if first.type in ("SIGN", "OP"):
+        if first.text == "-" and _has_relation(claim):
+            raise MisreadError(first.at, "does this row go on from the one before? put 0 or brackets")
+        return True
+    if not _has_relation(claim) and not broken:
         raise MisreadError(first.at, "this row holds no relation and does not go on from the one before")
+    return not _has_relation(claim)
+
+
+def _refuse_several(tokens: Sequence[Token], following: Token) -> None:
+    """A row that holds two relations, side by side or in columns, has no one last side to go on from."""
+    if _has_relation(tokens) and any(token.type == "COMMA" for _, token in outer(tokens)):
+        raise MisreadError(following.at, "which relation does this go on from? several stand side by side before it")
+
+
+def _condition(found: Sequence[Condition], statements: list[_Open]) -> None:
+    if not statements:
+        what = "a condition" if found[0].said else "a relation in brackets"
+        raise MisreadError(found[0].at, f"{what}, and no relation outside it that it could be a condition of")
+    statements[-1].conditions.extend(found)
 
 
 def last_side(statement: Sequence[Token]) -> tuple[Token, ...]:
     """The tokens after the last relation."""
-    places = [place for place, token in _outer(statement) if token.type == "REL"]
+    places = [place for place, token in outer(statement) if token.type == "REL"]
     return tuple(statement[places[-1] + 1 :]) if places else tuple(statement)
 
 
-def _outer(tokens: Iterable[Token]) -> list[tuple[int, Token]]:
-    """The tokens outside all brackets, with their places."""
-    found: list[tuple[int, Token]] = []
-    depth = 0
-    for place, token in enumerate(tokens):
-        depth -= token.type in _CLOSING
-        if depth == 0:
-            found.append((place, token))
-        depth += token.type in _OPENING
-    return found
+# cases
+
+
+def _without_cases(statement: _Open) -> list[Stated]:
+    """The statement, or where cases stand on its right, what goes before them and a statement for each."""
+    tokens, under = tuple(statement.tokens), tuple(statement.conditions)
+    place = next((place for place, token in enumerate(tokens) if token.type in ("BEGIN", "END")), None)
+    if place is None:
+        return [Stated(tokens, under)]
+    inner = tokens[place + 1 : -1]
+    whole = place > 0 and tokens[place - 1].type == "REL" and tokens[-1].type == "END"
+    if not whole or any(token.type == "BEGIN" for token in inner):
+        raise MisreadError(tokens[place].at, "cases are read only as the whole right side that ends a chain")
+    sign, before = tokens[place - 1], tokens[: place - 1]
+    head = [Stated(before, under)] if _has_relation(before) else []
+    start = (*last_side(before), sign)
+    return [*head, *(_case(row, start, under) for row in _split(inner, "ROW") if row)]
+
+
+def _case(row: list[Token], start: tuple[Token, ...], under: tuple[Condition, ...]) -> Stated:
+    start = (*start[:-1], replace(start[-1], at=row[0].at))
+    value, *cells = _split(row, "AMP")
+    condition = [token for cell in cells for token in cell]
+    body = aside_of([*start, *value, *condition] if not cells else [*start, *value])
+    found = body.conditions + (conditions(condition) if cells else ())
+    if not found:
+        raise MisreadError(row[0].at, "this case has no condition; write it after a &")
+    return Stated(body.claim, (*under, *found), True)

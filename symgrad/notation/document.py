@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from symgrad.kernel.affine import Affine
 from symgrad.kernel.certificate import Context, Statement
 from symgrad.kernel.term import Symbol
 
@@ -93,12 +94,20 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class ReadRelation:
-    """One link of a chain, `left relation right`, with the place and text of its relation and right side."""
+    """One link of a chain, `left relation right`, with the place and text of its relation and right side.
+
+    `reason` is what the text gives as one, in plain words ("" if nothing): above the relation, or after it. With
+    `conditions` (if k >= 1, where D_t = ...) the link has a context of its own, in which they are assumed or defined;
+    otherwise `context` is None and the link has that of its reading.
+    """
 
     statement: Statement
     line: int
     column: int
     source: str
+    reason: str = ""
+    conditions: tuple[Statement | Affine, ...] = ()
+    context: Context | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,19 +18,54 @@ Terms = Sequence[Term]
 def filled(before: Terms, after: Terms, scope: Scope, at: int) -> tuple[int, Term, int]:
     """How many factors before the dots, and after them, are terms of the product; and the product between the counts.
 
-    The last factors before the dots are two successive terms, and the first after them is the last term:
-    A(1) A(2) ... A(k). Raises MisreadError if they are not.
+    Before the dots are two successive terms, or one; the first factors after them are the last: A(1) A(2) ... A(k).
+    Raises MisreadError if they are not.
     """
     for length in range(1, min(len(before) // 2, len(after)) + 1):
         found = _product(before[-2 * length : -length], before[-length:], after[:length], scope)
         if found is not None:
             return 2 * length, found, length
+    for length in range(1, min(len(before), len(after)) + 1):
+        first, last = before[-length:], after[:length]
+        goes_before = len(before) >= 2 * length and _alike(before[-2 * length : -length], first)
+        step = None if goes_before or not _alike(first, last) else _direction(first, last, scope, at)
+        if step is not None:
+            second = _moved(first, last, step)
+            found = _product(first, second, last, scope)
+            if found is not None:
+                return length, found, length
     raise MisreadError(at, "dots are not read here; write two terms, dots and the last, or \\prod with bounds")
+
+
+def _alike(first: Terms, last: Terms) -> bool:
+    """Whether terms differ by their times alone."""
+    return [_timeless(one) for one in first] == [_timeless(one) for one in last]
+
+
+def _direction(first: Terms, last: Terms, scope: Scope, at: int) -> int | None:
+    """1 or -1, as the times rise or fall from one term to another; None if they are the same."""
+    gaps = (end - one for one, end in zip(_times(first), _times(last), strict=True))
+    gap = next((one for one in gaps if one != affine(0)), None)
+    if gap is None:
+        return None
+    rising = gap.coefficient(scope.latest)
+    if not rising:
+        signs = {value > 0 for _, value in gap.coefficients} or {gap.constant > 0}
+        rising = 0 if len(signs) > 1 else 1 if signs == {True} else -1
+    if not rising:
+        raise MisreadError(at, "do the times rise or fall over these dots? write two terms before the dots")
+    return 1 if rising > 0 else -1
+
+
+def _moved(first: Terms, last: Terms, step: int) -> list[Term]:
+    """The term after the first: a step on in every time that differs from that of the last."""
+    pairs = zip(_times(first), _times(last), strict=True)
+    return _at_times(first, [one if one == end else one + step for one, end in pairs])
 
 
 def _product(first: Terms, second: Terms, last: Terms, scope: Scope) -> Term | None:
     times = [_times(terms) for terms in (first, second, last)]
-    if len({tuple(_timeless(term) for term in terms) for terms in (first, second, last)}) > 1:
+    if not _alike(first, second) or not _alike(second, last):
         return None
     steps = [two - one for one, two in zip(times[0], times[1], strict=True)]
     spans = [end - one for one, end in zip(times[0], times[2], strict=True)]

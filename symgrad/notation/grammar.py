@@ -34,7 +34,7 @@ from .problem import MisreadError
 from .tokens import Token
 
 _SHOWN = {"SIGN": "a sign", "RBRACE": "}", "SUP": "^", "SUB": "_", "PRIME": "a prime", "OVER": "\\over"}
-_STRAY = {"PERIOD": "a full stop", "AMP": "&", "ROW": "\\\\", "TAG": "\\tag"}
+_STRAY = {"PERIOD": "a full stop", "AMP": "&", "ROW": "\\\\ inside brackets", "TAG": "\\tag"}
 _SPACE = frozenset({"QUAD", "LABEL", "NOTAG"})
 Parts = list[Any]
 
@@ -46,7 +46,7 @@ class _Builder:
         return Content(tuple(parts[0::2]))
 
     def chain(self, parts: Parts) -> Chain:
-        return Chain(tuple(parts[0::2]), tuple(Relator(part.text, part.at) for part in parts[1::2]))
+        return Chain(tuple(parts[0::2]), tuple(Relator(part.text, part.at, part.reason) for part in parts[1::2]))
 
     def side(self, parts: Parts) -> Side | None:
         if not parts:

@@ -1,59 +1,67 @@
 """Guesses a header for a text that declares nothing: the names it uses, as times, matrices, vectors and scalars.
 
-A guess to start from, for a person to correct: capitals are taken for matrices, small letters for vectors.
+A guess to start from, for a person to correct: capitals are taken for matrices, small letters for vectors, an equation
+for a state from the state before it for the model. What is less sure than that has a comment above it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from functools import cache
 
-from .dialect import FUNCTIONS, OPERATIONS, WORDS, split_name
+from .declarations import PROFILES, declare_all
+from .dialect import Dialect
 from .displays import take_apart
+from .document import Math
 from .grammar import parse_tokens
+from .guess_names import SCALARS, Found, as_name, gather, named
 from .lexer import tokenize
-from .macros import DEFINING, Macros, define
-from .nodes import Chain, Content, Fence, Item, Name, Script, contents, inside, items, only_item, top_items
-from .problem import MisreadError
-from .scan import next_piece
+from .macros import Macros, define
+from .markdown import pieces_of
+from .nodes import Chain, Content, only_item
+from .problem import MisreadError, ReadError
+from .setting import Setting
+from .write import latex
 
-_TIMES = ("t", "tau")
-_INDEXED = ("prod", "sum", "max", "min", "sup", "inf")
-_DERIVATIVES = ("nabla", "nablatilde", "partial", "partialtilde")
-
-
-@dataclass(slots=True)
-class _Found:
-    """Names in the order in which they were met. `bound` are the indices of the formula at hand,
-    `indices` those of all."""
-
-    times: dict[str, None] = field(default_factory=dict)
-    bound: set[str] = field(default_factory=set)
-    indices: set[str] = field(default_factory=set)
-    families: dict[str, None] = field(default_factory=dict)
-    plain: dict[str, str] = field(default_factory=dict)
+_LAST = ("tau", "T")
+_NOT_MODELLED = ("delta", "D", "J", "epsilon")
+_UNSURE = "% a guess:"
 
 
-def guess_header(text: str) -> str:
+def guess_header(text: str, path: str = "<text>") -> str:
     """Declaration lines for the names in the formulas of a text. What cannot be read is passed over."""
-    found = _Found()
-    for content in _formulas(text):
-        found.bound.clear()
-        for item in _written(content):
-            if isinstance(item, Name):
-                _note(item, found)
-    return "\n".join(f"% symgrad: {line}" for line in _lines(found)) + "\n"
+    found = gather(_formulas(text, path))
+    models = [line for chain in found.chains for line in _model(chain, found)]
+    profile = "" if models else _profile(found)
+    kept: list[str] = []
+    for line in [*_shapes(found, profile), *models, *_loss(found, bool(models))]:
+        if line.startswith("%") or _can_follow(line, kept):
+            kept.append(line)
+    return "".join(f"{line}\n" if line.startswith("%") else f"% symgrad: {line}\n" for line in _commented(kept))
 
 
-def _formulas(text: str) -> Iterator[Content]:
+def _can_follow(line: str, before: Iterable[str]) -> bool:
+    """Whether the reader takes a declaration after these."""
+    try:
+        declare_all([*(one for one in before if not one.startswith("%")), line], Setting())
+    except ReadError:
+        return False
+    return True
+
+
+def _commented(lines: list[str]) -> Iterator[str]:
+    """Without comments that stand before nothing."""
+    for line, after in zip(lines, [*lines[1:], "%"], strict=True):
+        if not (line.startswith("%") and after.startswith("%")):
+            yield line
+
+
+def _formulas(text: str, path: str) -> Iterator[Content]:
     macros: Macros = {}
-    at = 0
-    while at < len(text):
-        piece = next_piece(text, at, len(text))
-        at = piece.stop
+    for piece in pieces_of(text, path):
         try:
-            if piece.kind == "command" and piece.name in DEFINING:
-                macros, at = define(text, piece.start, len(text), macros)
+            if piece.kind == "definition":
+                macros, _ = define(text, piece.start, len(text), macros)
             elif piece.kind in ("display", "inline"):
                 rows = take_apart(tokenize(text, *piece.inner, macros)).rows
                 yield from (parse_tokens(row.tokens, piece.stop) for row in rows if row.tokens)
@@ -61,74 +69,85 @@ def _formulas(text: str) -> Iterator[Content]:
             continue
 
 
-def _written(content: Content) -> Iterator[Item]:
-    """The items of a formula, without those in scripts, but with what derivatives are taken by."""
-    for item in top_items(content):
-        yield item
-        inner = list(contents(replace(item, scripts=())))
-        if (isinstance(item, Name) and item.text in _DERIVATIVES) or (isinstance(item, Fence) and item.opening == "."):
-            inner += [script.content for script in item.scripts]
-        for one in inner:
-            yield from _written(one)
+# names
 
 
-def _note(name: Name, found: _Found) -> None:
-    below = next((script for script in name.scripts if script.mark == "_"), None)
-    above = next((script for script in name.scripts if script.mark == "^"), None)
-    if name.text in _INDEXED:
-        found.bound.update(_names(below)[:1])
-        found.indices.update(_names(below)[:1])
-    if not _may_be_declared(name):
+def _shapes(found: Found, profile: str) -> Iterator[str]:
+    known = _symbols(profile) if profile else {}
+    if profile:
+        yield f"{_UNSURE} the letters are those of the profile {profile}"
+        yield f"use {profile}"
+    else:
+        yield "size n"
+    times = [one for one in found.times if one not in found.indices and one not in found.entries]
+    yield from [f"time {', '.join(times)}"] if times else []
+    yield from [f"index {', '.join(found.entries)}"] if found.entries else []
+    yield from [f"{', '.join(found.functions)} : function"] if found.functions else []
+    groups = _groups({name: kind for name, kind in found.kinds().items() if name.removesuffix("[t]") not in known})
+    for shape, names in groups.items():
+        if shape == "scalar" and any(name in SCALARS for name in names):
+            yield f"{_UNSURE} Greek letters are scalars"
+        yield f"{', '.join(names)} : {shape}"
+
+
+def _groups(kinds: dict[str, str]) -> dict[str, list[str]]:
+    shapes: dict[str, list[str]] = {"n x n": [], "n": [], "scalar": []}
+    for name, kind in kinds.items():
+        shapes[kind].append(name)
+    return {shape: names for shape, names in shapes.items() if names}
+
+
+@cache
+def _states(profile: str) -> frozenset[str]:
+    """What the model of a profile gives equations for."""
+    return frozenset(one.head.name for one in declare_all([f"use {profile}"], Setting()).recurrence)
+
+
+@cache
+def _symbols(profile: str) -> dict[str, int]:
+    """The names of a profile, with their numbers of times."""
+    symbols = declare_all([f"use {profile}"], Setting()).dialect.symbols
+    return {name: one.arity for name, one in symbols.items()}
+
+
+def _profile(found: Found) -> str:
+    """The first profile that has the states and matrices of a text, if those are most of its states; else ""."""
+    states = {name for name in found.families if name not in _NOT_MODELLED}
+    weights = {name for name in found.plain if name[0].isupper() and name not in found.losses}
+    if not states or found.declared or not (weights or len(states) > 3):
+        return ""
+    for profile in sorted((path.stem for path in PROFILES.glob("*.tex")), key=lambda name: (name != "rnn", name)):
+        known = _symbols(profile)
+        modelled = _states(profile)
+        fits = 2 * len(modelled & states) > len(modelled)
+        fits = fits and all(known.get(name) == 1 for name in states) and all(known.get(name) == 0 for name in weights)
+        if fits and all(known.get(name) == 0 for name in found.losses):
+            return profile
+    return ""
+
+
+# the model and the loss
+
+
+def _model(chain: Chain, found: Found) -> Iterator[str]:
+    """An equation for a state, from itself or others at its time and the time before."""
+    item = only_item(Content((Chain(chain.sides[:1], ()),))) if chain.sides[0] else None
+    left = as_name(item) if item else None
+    if [one.text for one in chain.relators] != ["="] or left is None or chain.sides[1] is None:
         return
-    lower, upper = _names(below), _bracketed(above)
-    times = {*_TIMES, *found.bound, *(one for one in found.times if one not in found.indices)}
-    timed = any(one in times for one in lower)
-    if upper or timed:
-        found.times.update(dict.fromkeys(upper or lower))
-        found.families.setdefault(name.text if timed else _with_word(name, below))
-    elif name.text not in found.plain:
-        found.plain[_with_word(name, below)] = name.font
+    right = Content((Chain(chain.sides[1:], ()),))
+    derived = any(one.text in ("nabla", "partial", "nablatilde") for one in named(right))
+    if left.text not in _NOT_MODELLED and not derived and found.is_model_of(left, right):
+        whole = Math("", Content((chain,)), 0)
+        yield f"{_UNSURE} this is the model, of which derivatives are taken"
+        yield latex(whole, Dialect())
 
 
-def _may_be_declared(name: Name) -> bool:
-    text = name.text
-    letter, _, _ = split_name(text)
-    known = text in WORDS or text in FUNCTIONS or text in OPERATIONS or text in ("d", "I", "Id")
-    return not known and name.font != "mathbb" and letter not in WORDS
-
-
-def _names(script: Script | None) -> list[str]:
-    return [one.text for one in items(script.content) if isinstance(one, Name)] if script else []
-
-
-def _bracketed(script: Script | None) -> list[str]:
-    """The names in the bracket that leads a superscript."""
-    if script is None:
-        return []
-    item: Item | None = only_item(script.content)
-    if isinstance(item, Fence):
-        return [one.text for one in inside(item) if isinstance(one, Name)]
-    match script.content.chains:
-        case (Chain(sides=(None, _, None)),):
-            return _names(script)
-        case _:
-            return []
-
-
-def _with_word(name: Name, below: Script | None) -> str:
-    words = _names(below)
-    return f"{name.text}_{''.join(words)}" if words else name.text
-
-
-def _lines(found: _Found) -> list[str]:
-    times = [one for one in found.times if one not in found.indices]
-    taken = {*found.times, *found.indices}
-    matrices = [one for one in found.plain if one[0].isupper() and found.plain[one] != "mathcal"]
-    scalars = [one for one in found.plain if found.plain[one] == "mathcal"]
-    vectors = [one for one in found.plain if one not in (*matrices, *scalars)]
-    families = [f"{one}[t]" for one in found.families if not one[0].isupper()]
-    matrices = [*(f"{one}[t]" for one in found.families if one[0].isupper()), *matrices]
-    plain = [one for one in vectors if one not in taken and one not in found.families]
-    lists = (("n x n", matrices), ("n", [*families, *plain]), ("scalar", scalars))
-    declared = [f"{', '.join(names)} : {shape}" for shape, names in lists if names]
-    return ["size n", *([f"time {', '.join(times)}"] if times else []), *declared]
+def _loss(found: Found, modelled: bool) -> Iterator[str]:
+    """What the loss depends on: the state at the last time, if its gradient is taken there."""
+    for loss in found.losses if modelled else ():
+        for state, time in found.gradients:
+            if time in _LAST:
+                yield f"{_UNSURE} the loss sees the last state only"
+                yield f"{loss} depends on {state}[{time}]"
+                return

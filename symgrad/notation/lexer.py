@@ -11,13 +11,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from . import dialect as spelt
-from .macros import Macros, Raw, Stream, raws
+from .beside import between_dollars, explained
+from .macros import Macros, Raw, Stream, raws, spoken
 from .problem import MisreadError
-from .tokens import CHARACTERS, DOTS, FRACTIONS, PLAIN, SIDES, TABLES, TRANSPARENT, Token
+from .tokens import CASES, CHARACTERS, DOTS, FRACTIONS, MATRICES, PLAIN, SIDES, TABLES, TRANSPARENT, Token
 
 MAX_TOKENS = 20_000
 MAX_DIGITS = 30
 MAX_DEPTH = 40
+
+
+_UNEXPECTED = {
+    "$": "$ inside a formula; is the formula before it closed?",
+    "#": "# has no place here; it stands for an argument in \\newcommand only",
+}
 
 
 def tokenize(text: str, start: int, stop: int, macros: Macros, ascii_names: bool = False) -> tuple[Token, ...]:
@@ -27,6 +34,7 @@ def tokenize(text: str, start: int, stop: int, macros: Macros, ascii_names: bool
     """
     lexer = Lexer(Stream(raws(text, start, stop), macros), ascii_names)
     lexer.run()
+    lexer.finish()
     return tuple(lexer.tokens)
 
 
@@ -39,7 +47,13 @@ class Lexer:
         self._ascii = ascii_names
         self._fonts = [""]
         self._brackets: list[bool] = []
+        self._environments: list[tuple[str, int]] = []
         self._glued = False
+
+    def finish(self) -> None:
+        """Raises MisreadError if an environment is open."""
+        for name, at in self._environments:
+            raise MisreadError(at, f"\\begin{{{name}}} is never closed")
 
     def run(self) -> None:
         while self._stream:
@@ -102,10 +116,11 @@ class Lexer:
             self._stream.next()
             self._stream.next()
         elif text in PLAIN:
-            self._put(PLAIN[text], spelt.OPERATORS.get(text, text), at)
+            shown = "inner" if text == "&" and self._environments else spelt.OPERATORS.get(text, text)
+            self._put(PLAIN[text], shown, at)
             self._switch_fonts(text)
         elif text != "~":
-            raise MisreadError(at, f"I do not know the character {text!r}")
+            raise MisreadError(at, _UNEXPECTED.get(text, f"I do not know the character {text!r}"))
 
     def _switch_fonts(self, text: str) -> None:
         if text == "{":
@@ -126,7 +141,8 @@ class Lexer:
 
     def _letters(self, first: Raw) -> None:
         text = first.text
-        while self._ascii and self._stream.peek().isascii() and self._stream.peek().isalpha():
+        whole = self._ascii or self._fonts[-1] == "mathrm"
+        while whole and self._stream.peek().isascii() and self._stream.peek().isalpha():
             text += self._stream.next().text
         self._put("NAME", text, first.at, self._fonts[-1])
 
@@ -177,7 +193,7 @@ class Lexer:
 
     def _command(self, token: Raw) -> None:
         name = token.command
-        for kind, table in TABLES:
+        for kind, table in TABLES if name.isalpha() else ():
             if name in table:
                 self._put(kind, table[name], token.at, self._fonts[-1] if kind == "NAME" else "")
                 return
@@ -191,16 +207,32 @@ class Lexer:
     def _font(self, token: Raw) -> None:
         argument = self._stream.argument(token.text, token.at)
         word = "".join(raw.text for raw in argument)
-        prose = token.command in ("text", "textrm", "mbox")
+        prose = token.command in spelt.PROSE
         if token.command in spelt.WORD_COMMANDS and len(word) > 1 - prose and word.isascii() and word.isalpha():
-            self._put("NAME", word, token.at, "text" if prose and len(word) > 1 else "mathrm")
+            alone = spelt.TEXT_FONTS.get(token.command, "mathrm")
+            self._put("NAME", word, token.at, "text" if prose and len(word) > 1 else alone)
         elif prose or token.command == "by":
-            self._put("WORDS", word.strip(), token.at)
+            self._prose(argument, token)
         elif token.command in ("operatorname", "mathop"):
             self._operator(argument, token)
         else:
             found = self._nested(argument, spelt.FONTS[token.command])
+            if len(found) == 1 and found[0].type in ("REL", "SIGN"):
+                raise MisreadError(token.at, f"{token.text} needs the letter that it applies to, in braces")
             self._extend(found, token.at)
+
+    def _prose(self, argument: tuple[Raw, ...], token: Raw) -> None:
+        """Words; of a condition, the mathematics between dollar signs is read as such."""
+        said = spoken(argument)
+        first = said.lower().strip("( ").partition(" ")[0]
+        if first not in spelt.CONDITIONS or not any(raw.text == "$" for raw in argument):
+            self._put("WORDS", said, token.at)
+            return
+        for place, part in enumerate(between_dollars(argument)):
+            if place % 2:
+                self.tokens.extend(self._nested(part, ""))
+            elif words := spoken(part).strip("() "):
+                self._put("WORDS", words, part[0].at if place else token.at)
 
     def _operator(self, argument: tuple[Raw, ...], token: Raw) -> None:
         kept = [raw for raw in argument if raw.text not in (" ", "\\,")]
@@ -227,7 +259,7 @@ class Lexer:
     def _accent(self, token: Raw) -> None:
         found = self._nested(self._stream.argument(token.text, token.at))
         if len(found) != 1 or found[0].type != "NAME":
-            raise MisreadError(token.at, f"{token.text} stands over more than one letter")
+            raise MisreadError(token.at, f"{token.text} is read over a single letter only")
         self._put("NAME", found[0].text + spelt.ACCENTS[token.command], token.at, found[0].font)
 
     def _side(self, token: Raw) -> None:
@@ -244,7 +276,7 @@ class Lexer:
             opening = text in "([{<"
         if text in "()[]" and self._ascii:
             self._brackets.append(False) if opening else self._brackets and self._brackets.pop()
-        self._put("OPEN" if opening else "CLOSE", text, token.at)
+        self._put("OPEN" if opening else "CLOSE", text, token.at, token.command if token.command in SIDES else "")
 
     def _delimiter(self, token: Raw) -> None:
         text = spelt.DELIMITERS[token.command]
@@ -257,8 +289,8 @@ class Lexer:
 
     def _fraction(self, token: Raw) -> None:
         self._put("FRAC", token.text, token.at)
-        for _ in range(2):
-            self._group(self._stream.argument(token.text, token.at), token.at)
+        for part in ("a numerator", "a denominator"):
+            self._group(self._stream.argument(token.text, token.at, part), token.at)
 
     def _root(self, token: Raw) -> None:
         if token.command == "sqrt" and self._stream.optional() is not None:
@@ -269,23 +301,38 @@ class Lexer:
     def _stacked(self, token: Raw) -> None:
         above = self._stream.argument(token.text, token.at)
         found = self._nested(self._stream.argument(token.text, token.at))
-        if len(found) != 1 or found[0].type not in ("REL", "NAME"):
-            raise MisreadError(token.at, f"{token.text} is read only around a relation")
-        self._put(found[0].type, found[0].text, token.at, found[0].font)
-        if found[0].type == "NAME":
-            if token.command != "underset":
+        match found:
+            case [Token("REL") as sign]:
+                self.tokens.append(explained(replace(sign, at=token.at), above))
+            case [Token("NAME") as name] if token.command == "underset":
+                self._put("NAME", name.text, token.at, name.font)
+                self._put("SUB", "_", token.at)
+                self._group(above, token.at)
+            case _:
                 raise MisreadError(token.at, f"{token.text} is read only around a relation")
-            self._put("SUB", "_", token.at)
-            self._group(above, token.at)
 
     def _environment(self, token: Raw) -> None:
-        name = "".join(raw.text for raw in self._stream.argument(token.text, token.at)).removesuffix("*")
-        if name not in TRANSPARENT:
-            raise MisreadError(token.at, f"the environment {name[:30]} is not read inside a formula")
+        name = "".join(raw.text for raw in self._stream.argument(token.text, token.at))
+        bare = name.removesuffix("*")
+        if bare not in TRANSPARENT | CASES:
+            raise MisreadError(token.at, _unread_environment(bare))
         if token.command == "begin":
+            self._environments.append((name, token.at))
+        else:
+            self._leave(name, token.at)
+        if bare in CASES:
+            self._put(token.command.upper(), name, token.at)
+        elif token.command == "begin":
             self._stream.optional()
-        if token.command == "begin" and name == "alignedat":
-            self._stream.argument(token.text, token.at)
+            if bare == "alignedat":
+                self._stream.argument(token.text, token.at)
+
+    def _leave(self, name: str, at: int) -> None:
+        if not self._environments:
+            raise MisreadError(at, f"\\end{{{name[:30]}}} without \\begin{{{name[:30]}}}")
+        opened, _ = self._environments.pop()
+        if opened != name:
+            raise MisreadError(at, f"\\begin{{{opened}}} is closed by \\end{{{name[:30]}}}")
 
     def _row(self, token: Raw) -> None:
         if self._stream.peek() == "*":
@@ -329,6 +376,12 @@ class Lexer:
 
     def _over(self, token: Raw) -> None:
         self._put("OVER", token.text, token.at)
+
+
+def _unread_environment(name: str) -> str:
+    if name in MATRICES:
+        return f"a matrix given by its blocks or entries ({name}) is not read; write a line for each block"
+    return f"the environment {name[:30]} is not read inside a formula"
 
 
 def _as_typed(word: str, at: int) -> tuple[Raw, ...]:

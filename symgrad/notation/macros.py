@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from .dialect import ACCENTS, FONTS, WORD_COMMANDS
+from .dialect import ACCENTS, FONTS, SPACING, WORD_COMMANDS
 from .problem import MisreadError
+from .tokens import CHARACTERS
 
 MAX_EXPANDED = 50_000
 MAX_PARAMETERS = 9
@@ -51,6 +52,27 @@ def raws(text: str, start: int, stop: int) -> tuple[Raw, ...]:
         if word[0] != "%":
             found.append(Raw(" " if word.isspace() else word, match.start()))
     return tuple(found)
+
+
+_SIGNS = {name: letter for letter, name in CHARACTERS.items()}
+
+
+def spoken(tokens: Iterable[Raw]) -> str:
+    """Tokens as plain words: without fonts and braces; a reference is its label."""
+    said = "".join(_word(token) for token in tokens if token.text != "$")
+    return " ".join(said.split())
+
+
+def _word(token: Raw) -> str:
+    command = token.command
+    if command in _TAKES_ONE or token.text in "{}~" or command in ("ref", "eqref", "cref", "autoref"):
+        return " " if token.text == "~" else ""
+    if command in SPACING or command == "|":
+        return "‖" if command == "|" else " "
+    return command if len(command) == 1 else f" {_SIGNS.get(command, command)} " if command else token.text
+
+
+_NO_ARGUMENTS = frozenset({"", "=", "+", "-", "<", ">", ")", "]", ",", "}", "&", "^", "_", "\\\\"})
 
 
 class Stream:
@@ -96,14 +118,12 @@ class Stream:
         while self.peek() == " ":
             self._left.pop()
 
-    def argument(self, of: str, at: int) -> tuple[Raw, ...]:
+    def argument(self, of: str, at: int, what: str = "an argument") -> tuple[Raw, ...]:
         """The argument of a command, as TeX takes it: a group without its braces, or one token."""
         self.skip_space()
-        if not self._left:
-            raise MisreadError(at, f"{of} needs an argument")
+        if not self._left or self.peek() in ("}", "&", "\\\\"):
+            raise MisreadError(at, f"{of} needs {what} in braces")
         token = self._left.pop()
-        if token.text == "}":
-            raise MisreadError(at, f"{of} needs an argument")
         return self._group(token.at) if token.text == "{" else (token,)
 
     def script_argument(self, of: str, at: int) -> tuple[Raw, ...]:
@@ -139,18 +159,29 @@ class Stream:
             taken.append(token)
         raise MisreadError(at, "{ is never closed")
 
+    def _macro_argument(self, call: Raw, macro: Macro) -> tuple[Raw, ...]:
+        self.skip_space()
+        if self.peek() in _NO_ARGUMENTS:
+            found = f"; {self.peek()} stands where one should" if self.peek() else ""
+            raise MisreadError(call.at, f"{call.text} takes {_counted(macro.parameters)} in braces{found}")
+        return self.argument(call.text, call.at)
+
     def _expand(self, call: Raw, macro: Macro) -> None:
         count, arguments = macro.parameters, []
         if macro.default is not None:
             given = self.optional()
             arguments.append(macro.default if given is None else given)
         while len(arguments) < count:
-            arguments.append(self.argument(call.text, call.at))
+            arguments.append(self._macro_argument(call, macro))
         body = _filled(macro.body, arguments, call.at)
         self._spent[0] += len(body) + 1
         if self._spent[0] > MAX_EXPANDED:
             raise MisreadError(call.at, f"the macro {call.text} expands without end")
         self.push(body)
+
+
+def _counted(count: int) -> str:
+    return f"{count} argument{'s' * (count > 1)}"
 
 
 def _filled(body: tuple[Raw, ...], arguments: list[tuple[Raw, ...]], at: int) -> list[Raw]:
@@ -165,14 +196,15 @@ def _filled(body: tuple[Raw, ...], arguments: list[tuple[Raw, ...]], at: int) ->
     return filled
 
 
-DEFINING = frozenset({"newcommand", "renewcommand", "providecommand", "def", "DeclareMathOperator"})
+_STRUCTURE = frozenset({"[", "]", "(", ")", "{", "}", "\\", "begin", "end", "left", "right"})
+DEFINING = frozenset({"newcommand", "renewcommand", "providecommand", "def", "let", "DeclareMathOperator"})
 
 
 def define(text: str, at: int, stop: int, macros: Macros) -> tuple[Macros, int]:
     """The macros with the one that is defined at an offset, and where the definition ends. Raises MisreadError."""
     stream = Stream(raws(text, at, min(stop, at + MAX_DEFINITION)), {})
     call = stream.next()
-    name, macro = read_definition(stream, call)
+    name, macro = _let(stream, call, macros) if call.command == "let" else read_definition(stream, call)
     return {**macros, name: macro}, stream.position(min(stop, at + MAX_DEFINITION))
 
 
@@ -188,9 +220,21 @@ def read_definition(stream: Stream, call: Raw) -> tuple[str, Macro]:
         return name, Macro(0, (Raw("\\operatorname", call.at), Raw("{", call.at), *word, Raw("}", call.at)))
     count = "".join(token.text for token in stream.optional() or ())
     if count and (not count.isdecimal() or int(count) > MAX_PARAMETERS):
-        raise MisreadError(call.at, f"{call.text}: {count[:20]} is no number of arguments")
+        raise MisreadError(call.at, f"{call.text} takes 1 to 9 arguments, not {count[:20]}")
     default = stream.optional() if count else None
     return name, Macro(int(count or 0), stream.argument(call.text, call.at), default)
+
+
+def _let(stream: Stream, call: Raw, macros: Macros) -> tuple[str, Macro]:
+    """\\let\\a\\b or \\let\\a=\\b: what \\b means now."""
+    name = _defined_name(stream.argument(call.text, call.at), call)
+    stream.skip_space()
+    if stream.peek() == "=":
+        stream.next()
+    (target, *more) = stream.argument(call.text, call.at, "the name of a command") or (call,)
+    if more or not target.command:
+        raise MisreadError(call.at, f"{call.text} is read only between two commands")
+    return name, macros.get(target.command) or Macro(0, (target,))
 
 
 def _plain_definition(stream: Stream, call: Raw) -> tuple[str, Macro]:
@@ -206,6 +250,6 @@ def _plain_definition(stream: Stream, call: Raw) -> tuple[str, Macro]:
 
 def _defined_name(argument: tuple[Raw, ...], call: Raw) -> str:
     named = [token for token in argument if token.text != " "]
-    if len(named) != 1 or not named[0].command:
-        raise MisreadError(call.at, f"{call.text} needs the name of a command")
+    if len(named) != 1 or not named[0].command or named[0].command in _STRUCTURE:
+        raise MisreadError(call.at, f"{call.text} needs the name of a command in braces, as in {{\\R}}")
     return named[0].command

@@ -11,32 +11,59 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symgrad.kernel.affine import Affine, affine
-from symgrad.kernel.term import SCALAR, Symbol
+from symgrad.kernel.term import COMPONENT, SCALAR, Symbol
 
-from .dialect import TIME_FENCES, Declared, Dialect
+from .dialect import TIME_FENCES, Declared, Dialect, split_name
 from .nodes import Chain, Content, Fence, Group, Item, Literal, Name, Operator, Run, Script, Side, only_item, only_side
-from .problem import MisreadError
+from .problem import MisreadError, UndeclaredError
 
 MAX_COEFFICIENT = 10**9
 MAX_SCRIPTS = 4
+_NO_TIME = "a time may only be a sum of time variables and whole numbers"
+INDEX_LETTERS = frozenset("ijklpqr")
+"""Letters that are taken for component indices in the place of an entry, if they are declared as nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The dialect and the variables bound around a place: time indices, and real variables of sup and max."""
+    """The dialect and the variables bound around a place: indices of times and of entries, and reals of sup and max.
+
+    `latest` is the time that no other exceeds, if there is one.
+    """
 
     dialect: Dialect
     indices: tuple[str, ...] = ()
     reals: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    latest: str = ""
 
     def is_time(self, name: str) -> bool:
-        return name in self.indices or name in self.dialect.times
+        return name in self.indices or (name in self.dialect.times and name not in self.components)
+
+    def is_component(self, name: str) -> bool:
+        """Whether a name in the place of an entry is an index: bound, declared, or a letter that is nothing else."""
+        if name in self.components or name in self.indices or name in self.reals:
+            return name in self.components
+        return name in self.dialect.components or (name in INDEX_LETTERS and not self.dialect.declares(name))
+
+    def may_count(self, name: str) -> bool:
+        """Whether a sum may run over a name as a component index; a gate i_t does not stand in the way of i."""
+        free = name not in self.dialect.times and name not in self.dialect.sizes
+        return name in self.dialect.components or (name in INDEX_LETTERS and free)
 
     def with_index(self, name: str) -> Scope:
-        return replace(self, indices=(*self.indices, name), reals=tuple(one for one in self.reals if one != name))
+        return replace(self._without(name), indices=(*self.indices, name))
 
     def with_real(self, name: str) -> Scope:
-        return replace(self, reals=(*self.reals, name), indices=tuple(one for one in self.indices if one != name))
+        return replace(self._without(name), reals=(*self.reals, name))
+
+    def with_component(self, name: str) -> Scope:
+        return replace(self._without(name), components=(*self.components, name))
+
+    def _without(self, name: str) -> Scope:
+        bound = (self.indices, self.reals, self.components)
+        indices, reals, components = (tuple(one for one in names if one != name) for names in bound)
+        return replace(self, indices=indices, reals=reals, components=components)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +75,36 @@ class _Parted:
 
 
 def symbol_of(name: Name, scope: Scope) -> tuple[Symbol, tuple[Script, ...]]:
-    """The symbol that a name stands for, and the scripts that are left to apply to it."""
+    """The symbol that a name stands for, and the scripts that are left to apply to it. Refused for an entry of it."""
+    symbol, indices, left = entry_of(name, scope)
+    if indices:
+        raise MisreadError(name.at, f"a single entry of {symbol.name} has no place here")
+    return symbol, left
+
+
+def entry_of(name: Name, scope: Scope) -> tuple[Symbol, tuple[str, ...], tuple[Script, ...]]:
+    """The symbol that a name stands for, the component indices of an entry of it, and the scripts that are left."""
     parted = _part(name)
-    if name.text in scope.indices and not name.scripts:
+    if name.text in (*scope.indices, *scope.components) and not name.scripts:
         raise MisreadError(name.at, f"{name.text} is an index here; it cannot stand as a factor")
     if name.text in scope.reals and parted.below is None:
-        return Symbol(name.text, SCALAR), parted.above
+        return Symbol(name.text, SCALAR), (), parted.above
     declared, below = _declared(name, parted.below, scope)
-    times, above = _times_of(declared, below, parted.above, scope, name.at)
-    return Symbol(declared.name, declared.size, times), above
+    times, indices, above = _times_of(declared, below, parted.above, scope, name.at)
+    return Symbol(declared.name, declared.size, times), indices, above
 
 
 def _part(name: Name) -> _Parted:
     below = tuple(script for script in name.scripts if script.mark == "_")
     if len(below) > 1:
-        raise MisreadError(below[1].at, "a second subscript; put braces around the first part")
+        raise MisreadError(below[1].at, "two subscripts on one name; put braces around the first part, as in {h_t}_j")
     above = tuple(script for script in name.scripts if script.mark != "_")
     if len(above) > MAX_SCRIPTS:
         raise MisreadError(above[-1].at, "too many primes")
     if sum(script.mark == "^" for script in above) > 1:
-        raise MisreadError(above[-1].at, "a second superscript; put braces around the first part")
+        raise MisreadError(
+            above[-1].at, "two superscripts on one name; put braces around the first part, as in {W^\\top}^2"
+        )
     return _Parted(below[0] if below else None, above)
 
 
@@ -78,6 +115,7 @@ def _declared(name: Name, below: Script | None, scope: Scope) -> tuple[Declared,
     if below is not None:
         words = [_word(Content((chain,))) for chain in below.content.chains]
         whole = f"{name.text}_{_word(below.content) or words[0]}"
+        _refuse_twofold(name, whole, scope)
         if whole in symbols and _word(below.content):
             return symbols[whole], None
         if whole in symbols and words[0]:
@@ -85,10 +123,23 @@ def _declared(name: Name, below: Script | None, scope: Scope) -> tuple[Declared,
         full = f"{name.text}_{words[0]}" if words[0] and not scope.is_time(words[0]) else name.text
     if name.text in symbols:
         return symbols[name.text], below
-    raise MisreadError(name.at, undeclared(name.text, full, scope))
+    matrix = symbols.get(name.text.upper(), Declared("", SCALAR))
+    indices = component_names(below.content.chains, scope) if below is not None else ()
+    if 1 not in matrix.size and len(indices) == 2:
+        return matrix, below
+    timed = full == name.text and (below is not None or _above_times(tuple(name.scripts)) is not None)
+    raise UndeclaredError(name.at, name.text, undeclared(name.text, full, scope, timed))
 
 
-def undeclared(name: str, full: str, scope: Scope) -> str:
+def _refuse_twofold(name: Name, whole: str, scope: Scope) -> None:
+    if whole in scope.dialect.twofold:
+        letters = whole.partition("_")[2]
+        both = f"{name.text}_{{\\{letters}}} and {name.text}_{{{letters}}}"
+        raise MisreadError(name.at, f"{both} cannot be told apart; give one of them another name")
+
+
+def undeclared(name: str, full: str, scope: Scope, timed: bool = False) -> str:
+    """Why a name cannot be read, and what was perhaps meant; `timed` if it is written with a time."""
     dialect = scope.dialect
     if scope.is_time(name):
         return f"{name} is a time; it cannot stand as a factor"
@@ -96,8 +147,20 @@ def undeclared(name: str, full: str, scope: Scope) -> str:
         return f"{name} is a size; it cannot stand as a factor"
     if len(name) > 1 and all(letter in dialect.symbols for letter in name):
         return f"{full} is not declared (did you mean {' '.join(name)}?)"
+    if name == "d":
+        return "d is not declared; a differential is not read: write the derivative itself"
+    full = _as_typed(full)
     near = difflib.get_close_matches(full, [known for known in dialect.symbols if len(known) > 1], 1, 0.8)
-    return f"{full} is not declared" + (f" (did you mean {near[0]}?)" if near else "")
+    size = dialect.sizes[0] if dialect.sizes else "n"
+    shape = f"{size} x {size}" if full[0].isupper() and not timed else size
+    example = f"declare its shape, as in % symgrad: {full}{'[t]' if timed else ''} : {shape}"
+    return f"{full} is not declared ({f'did you mean {near[0]}?' if near else example})"
+
+
+def _as_typed(name: str) -> str:
+    """The name as it is declared: an accent as its command."""
+    letter, accent, below = split_name(name)
+    return f"\\{accent}{{{letter}}}{'_' * bool(below)}{below}" if accent else name
 
 
 def _word(content: Content) -> str:
@@ -132,28 +195,59 @@ def written_name(name: Name) -> str:
 
 def _times_of(
     declared: Declared, below: Script | None, above: tuple[Script, ...], scope: Scope, at: int
-) -> tuple[tuple[Affine, ...], tuple[Script, ...]]:
+) -> tuple[tuple[Affine, ...], tuple[str, ...], tuple[Script, ...]]:
+    """The times, the indices of an entry, and the scripts above that are left."""
     wanted = declared.arity + len(declared.implicit)
     given = _above_times(above)
-    if below is not None and given is not None:
+    chains = below.content.chains if below is not None else ()
+    bare = not declared.arity and bool(component_names(chains, scope))
+    start = 0 if given is not None or bare else wanted
+    indices = component_names(chains[start:], scope)
+    chains = chains[:start] if indices else chains
+    if below is not None and chains and given is not None:
         raise MisreadError(above[0].at, f"{declared.name} has a time below already; this finds no place")
-    if below is not None:
-        return _exactly(wanted, below.content.chains, declared, below.at, scope), above
+    if below is not None and chains:
+        return _exactly(wanted, chains, declared, below.at, scope), indices, above
     if given is not None:
         found, left = given
-        return _exactly(wanted, found, declared, above[0].at, scope), left
+        return _exactly(wanted, found, declared, above[0].at, scope), indices, left
     if declared.arity:
         raise MisreadError(at, f"{declared.name} needs a time, as in {declared.name}[t]")
-    return tuple(affine(name) for name in declared.implicit), above
+    return tuple(affine(name) for name in declared.implicit), indices, above
+
+
+def without_entry(name: Name, scope: Scope) -> tuple[Name, tuple[str, ...]]:
+    """A name without the component indices that its subscript ends in, as delta_t of delta_{t,i}; and these."""
+    below = next((script for script in name.scripts if script.mark == "_"), None)
+    chains = below.content.chains if below is not None else ()
+    for start in range(max(len(chains) - 2, 0), len(chains)):
+        indices = component_names(chains[start:], scope)
+        if 0 < len(indices) <= 2:
+            kept = replace(below, content=Content(chains[:start])) if below is not None and start else None
+            scripts = tuple(kept if script is below else script for script in name.scripts)
+            return replace(name, scripts=tuple(one for one in scripts if one is not None)), indices
+    return name, ()
+
+
+def component_names(chains: Sequence[Chain], scope: Scope) -> tuple[str, ...]:
+    """The component indices, as terms name them, that a subscript such as ij or i, j lists; none if that is not all."""
+    sides = [only_side(Content((chain,))) for chain in chains]
+    items = [item for side in sides if side and len(side.runs) == 1 for item in side.runs[0].items]
+    plain = all(side and len(side.runs) == 1 and not side.runs[0].sign for side in sides)
+    names = [
+        item.text for item in items if isinstance(item, Name) and not item.scripts and scope.is_component(item.text)
+    ]
+    return tuple(name + COMPONENT for name in names) if plain and len(names) == len(items) else ()
 
 
 def _exactly(wanted: int, chains: Sequence[Chain], declared: Declared, at: int, scope: Scope) -> tuple[Affine, ...]:
     if wanted == 0:
         word = _word(Content(tuple(chains)))
         undeclared_name = f"{declared.name}_{word} is not declared, and " if word else ""
-        raise MisreadError(at, f"{undeclared_name}{declared.name} has no times, and its entries are not read")
+        entries = "" if declared.size == SCALAR else "; the indices of an entry are declared (% symgrad: index i, j)"
+        raise MisreadError(at, f"{undeclared_name}{declared.name} has no times{entries}")
     if len(chains) != wanted:
-        extra = " (single entries are not read)" if len(chains) > wanted else ""
+        extra = " (the indices of an entry are declared: % symgrad: index i, j)" if len(chains) > wanted else ""
         raise MisreadError(at, f"{declared.name} needs {wanted} time{'s' * (wanted > 1)}, not {len(chains)}{extra}")
     return tuple(time_of(Content((chain,)), scope, at) for chain in chains)
 
@@ -213,33 +307,50 @@ def time_of(content: Content, scope: Scope, at: int) -> Affine:
 
 
 def side_time(side: Side, scope: Scope) -> Affine:
-    found = Affine()
+    """The time that a sum of runs is. Raises MisreadError if it is none."""
+    total: dict[str, int] = {}
+    constant = 0
     for run in side.runs:
-        found = found + _run_time(run, scope) * (-1 if run.sign == "-" else 1)
-    return found
+        sign, time = -1 if run.sign == "-" else 1, _run_time(run, scope)
+        for name, value in time.coefficients:
+            total[name] = total.get(name, 0) + sign * value
+        constant += sign * time.constant
+    return Affine(tuple(sorted(one for one in total.items() if one[1])), constant)
 
 
 def _run_time(run: Run, scope: Scope) -> Affine:
-    factor, time = Fraction(1), affine(1)
+    match run.items:
+        case (Name(scripts=(), text=text),) if scope.is_time(text):
+            return affine(text)
+        case (Literal(scripts=(), value=value, font=""),) if value.denominator == 1 and value <= MAX_COEFFICIENT:
+            return affine(int(value))
+        case _:
+            return _multiple(run, scope)
+
+
+def _multiple(run: Run, scope: Scope) -> Affine:
+    """A product of whole numbers and at most one time."""
+    factor, times = Fraction(1), []
     for item in run.items:
         match item:
             case Literal(scripts=(), value=value, font=""):
                 factor *= value
-            case Name(scripts=(), text=text) if scope.is_time(text) and time.is_constant:
-                time = affine(text)
-            case Group(scripts=(), content=content) | Fence(opening="(", scripts=(), content=content) if (
-                time.is_constant
-            ):
-                time = time_of(content, scope, item.at)
+            case Name(scripts=(), text=text) if scope.is_time(text):
+                times.append(affine(text))
+            case Group(scripts=(), content=content) | Fence(opening="(", scripts=(), content=content):
+                times.append(time_of(content, scope, item.at))
             case Operator(text="cdot" | "times"):
                 pass
             case Name(text=text) if not scope.is_time(text):
                 raise MisreadError(item.at, f"{text} is not declared as a time")
             case _:
-                raise MisreadError(item.at, "a time may only be a sum of time variables and whole numbers")
-    if factor.denominator != 1 or abs(factor) > MAX_COEFFICIENT:
-        raise MisreadError(run.at, "a time may only be a sum of time variables and whole numbers")
-    return time * int(factor)
+                raise MisreadError(item.at, _NO_TIME)
+    for time in times:
+        factor *= time.constant if time.is_constant else 1
+    moving = [time for time in times if not time.is_constant]
+    if factor.denominator != 1 or abs(factor) > MAX_COEFFICIENT or len(moving) > 1:
+        raise MisreadError(run.at, _NO_TIME)
+    return (moving[0] if moving else affine(1)) * int(factor)
 
 
 def is_time(content: Content, scope: Scope) -> bool:

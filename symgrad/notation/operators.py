@@ -14,12 +14,13 @@ from symgrad.kernel.term import (
     Magnitude,
     MagnitudeKind,
     OrderedProduct,
+    Size,
     Term,
     Trace,
 )
 
-from . import derivatives, extrema, resolve
-from .dialect import FUNCTIONS, MAGNITUDES, OPERATIONS, REFUSED_WORDS
+from . import derivatives, entries, extrema, resolve
+from .dialect import ENTRYWISE_WORDS, FUNCTIONS, MAGNITUDES, OPERATIONS, REFUSED_WORDS
 from .names import Scope, side_time, subscript_word, time_of, undeclared, written_name
 from .nodes import (
     Chain,
@@ -51,7 +52,7 @@ def function_of(name: Name, scope: Scope) -> str:
     """The function that a name stands for, or ""."""
     dialect = scope.dialect
     if name.text in dialect.functions:
-        return name.text
+        return dialect.bound_functions.get(name.text, name.text)
     if name.text in dialect.symbols or written_name(name) in dialect.symbols:
         return ""
     return FUNCTIONS.get(name.text, "") if not subscript_word(name) else ""
@@ -72,7 +73,9 @@ def refusal(name: Name, scope: Scope) -> str:
     if text in scope.dialect.symbols or text in scope.reals:
         return ""
     if text in REFUSED_WORDS and written_name(name) not in scope.dialect.symbols:
-        return f"I do not know the function {text}; declare it (% symgrad: {text} : function) if it acts entrywise"
+        return f"{REFUSED_WORDS[text]} is not read"
+    if text in ENTRYWISE_WORDS and written_name(name) not in scope.dialect.symbols:
+        return f"I do not know the function {text}; if it acts entrywise, declare it: % symgrad: {text} : function"
     if text in ("top", "infty", "prime", "forall", "exists") or text in _GREEDY:
         return f"\\{text} has no place here"
     if name.font == "text":
@@ -184,6 +187,8 @@ def greedy(name: Item, body: Items, scope: Scope) -> Value:
     if not body:
         raise MisreadError(name.at, f"\\{name.text} of nothing")
     match name.text:
+        case "sum" if (entries_range := entries.component_range(name, scope)) is not None:
+            return _over_entries(name, *entries_range, body, scope)
         case "sum":
             index, lower, upper = _bounds(name, scope)
             return _over(body, scope.with_index(index), name.at, lambda term: IndexedSum(index, lower, upper, term))
@@ -192,6 +197,15 @@ def greedy(name: Item, body: Items, scope: Scope) -> Value:
             return _over(body, scope.with_index(index), name.at, lambda term: Limit(index, term))
         case _:
             return extrema.extremum(name, body, scope)
+
+
+def _over_entries(name: Name, indices: tuple[str, ...], size: Size | None, body: Items, scope: Scope) -> Value:
+    for index in indices:
+        scope = scope.with_component(index)
+    term = fixed(resolve.run_factor(body, scope).value, name.at)
+    for index in reversed(indices):
+        term = entries.summed(index, size, term, name.at)
+    return term
 
 
 def _over(body: Items, scope: Scope, at: int, build: Callable[[Term], Term]) -> Value:

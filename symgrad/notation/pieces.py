@@ -61,7 +61,7 @@ def is_flexible(term: Term) -> bool:
         case Identity():
             return True
         case Scale(body=body):
-            return is_flexible(body)
+            return not isinstance(body, Scale) and is_flexible(body)
         case _:
             return False
 

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symgrad.kernel.term import Term
+
+    from .dialect import Dialect
 
 MAX_EXCERPT = 120
 
@@ -34,12 +40,31 @@ class ReadError(ValueError):
 
 
 class MisreadError(Exception):
-    """What is wrong at an offset of the text being read."""
+    """What is wrong at an offset of the text being read. A term among the parts is told with its shape."""
 
-    def __init__(self, at: int, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, at: int, *parts: str | Term) -> None:
+        super().__init__(at, *parts)
         self.at = at
-        self.message = message
+        self._parts = parts
+
+    @property
+    def message(self) -> str:
+        return self.said(None)
+
+    def said(self, dialect: Dialect | None) -> str:
+        """The message in the letters of a dialect."""
+        # Imported here: writing needs the records of a document, and those the problems.
+        from .write import told
+
+        return "".join(one if isinstance(one, str) else told(one, dialect) for one in self._parts)
+
+
+class UndeclaredError(MisreadError):
+    """A name that is declared as nothing."""
+
+    def __init__(self, at: int, name: str, message: str) -> None:
+        super().__init__(at, message)
+        self.name = name
 
 
 class Source:

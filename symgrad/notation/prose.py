@@ -79,8 +79,9 @@ class Prose:
     def await_arguments(self, kinds: tuple[str, ...]) -> None:
         self._awaited = list(kinds)
 
-    def open(self) -> None:
-        kind = self._awaited.pop(0) if self._awaited else "plain"
+    def open(self, kind: str = "") -> None:
+        """Open a group, of this kind or of the one that is awaited."""
+        kind = kind or (self._awaited.pop(0) if self._awaited else "plain")
         self._frames.append(_Frame(kind if len(self._frames) < MAX_DEPTH else "plain"))
 
     def close(self) -> bool:
@@ -155,9 +156,15 @@ class Prose:
 
 def typed(source: str) -> str:
     """Words with TeX's ways to type dashes, quotes and hard spaces turned into the signs."""
-    text = re.sub(r"\s+", " ", source)
+    text = printable(source)
     for written, sign in (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("`", "‘"), ("'", "’"), ("~", "\u00a0")):
         text = text.replace(written, sign)
+    return text
+
+
+def printable(text: str) -> str:
+    """Without control characters, and white space as one space."""
+    text = re.sub(r"[ \t\r\n\f\v]+", " ", text)
     return "".join(letter for letter in text if letter.isprintable() or letter == "\u00a0")
 
 

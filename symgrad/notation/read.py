@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symgrad.kernel.certificate import Statement
 from symgrad.kernel.term import Term
 
@@ -9,6 +11,7 @@ from .assemble import read_text
 from .chains import chain_statements
 from .dialect import Dialect
 from .document import Document
+from .entries import settled
 from .grammar import parse
 from .names import Scope
 from .nodes import only_side
@@ -23,9 +26,9 @@ def read_term(latex: str, dialect: Dialect, *, ascii_names: bool = False) -> Ter
         side = only_side(parse(latex, 0, len(latex), {}, ascii_names))
         if side is None:
             raise MisreadError(0, "I expected a single term")
-        return fixed(resolved(side, Scope(dialect)), side.at)
+        return settled([fixed(resolved(side, Scope(dialect)), side.at)], dialect, side.at)[0]
     except MisreadError as error:
-        raise ReadError(Source("<text>", latex).problem(error.at, error.message)) from None
+        raise ReadError(Source("<text>", latex).problem(error.at, error.said(dialect))) from None
 
 
 def read_statement(latex: str, dialect: Dialect, *, ascii_names: bool = False) -> Statement:
@@ -36,9 +39,18 @@ def read_statement(latex: str, dialect: Dialect, *, ascii_names: bool = False) -
             raise MisreadError(0, "I expected two sides and one relation between them")
         return chain_statements(content.chains[0], Scope(dialect))[0]
     except MisreadError as error:
-        raise ReadError(Source("<text>", latex).problem(error.at, error.message)) from None
+        raise ReadError(Source("<text>", latex).problem(error.at, error.said(dialect))) from None
 
 
-def read_document(text: str, path: str = "<text>") -> Document:
-    """The document that a text is. Bad content never raises: problems are collected, and stand with their claim."""
-    return read_text(text, path)
+def read_document(text: str, path: str = "<text>", declarations: Sequence[str] = ()) -> Document:
+    """The document that a text is. Bad content never raises: problems are collected, and stand with their claim.
+
+    `declarations` hold before the first line, as if each stood there in a comment; the text may hide what they say.
+    Raises ReadError for one of them that cannot be read.
+    """
+    return read_text(text, path, declarations)
+
+
+def read_formula(text: str, path: str = "<text>", declarations: Sequence[str] = ()) -> Document:
+    """The document of a single display, with or without delimiters; otherwise as `read_document`."""
+    return read_text(text, path, declarations, formula=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from symgrad.kernel.term import SCALAR, Symbol, Term, parts
 
 from . import atoms, derivatives, operators
+from .dialect import BARE_WORDS, NAMES
 from .dots import filled
 from .names import Scope
 from .nodes import (
@@ -167,6 +168,13 @@ def unbraced(item: Item) -> Item:
     return item
 
 
+def lone_name(side: Side | None) -> Name | None:
+    """The name that a side consists of, perhaps in braces; None if it is anything else."""
+    item = only_item(Content((Chain((side,), ()),))) if side is not None else None
+    inner = unbraced(item) if item is not None else None
+    return inner if isinstance(inner, Name) else None
+
+
 def _is_empty(content: Content) -> bool:
     return all(side is None for chain in content.chains for side in chain.sides) and len(content.chains) <= 1
 
@@ -189,7 +197,7 @@ def _lone_run(item: Group) -> Run | None:
 
 def _product(items: Items, scope: Scope) -> Factor:
     dots = next((place for place, item in enumerate(items) if isinstance(item, Dots)), None)
-    if dots is not None:
+    if dots is not None and len(items) > 1:
         return Factor(_dotted(items, dots, scope), items[0].at)
     factors = _factors(items, scope)
     return factors[0] if len(factors) == 1 else Factor(multiplied(factors), items[0].at)
@@ -222,6 +230,7 @@ def _factors(items: Items, scope: Scope) -> list[Factor]:
             place = _operator(item, items, place, factors, scope)
             continue
         _refuse_digits_side_by_side(items, place)
+        _refuse_bare_word(items, place)
         _refuse_call(items, place, factors)
         factor, place = _factor(items, place, scope)
         factors.append(factor)
@@ -260,13 +269,25 @@ def _refuse_call(items: Items, place: int, factors: Sequence[Factor]) -> None:
         case Fence(opening="(", content=content) if factors[-1].value.shape == SCALAR:
             if len(content.chains) > 1 or isinstance(only_item(content), Name):
                 what = f"{factors[-1].value.name} is a scalar, not a function"
-                raise MisreadError(items[place].at, f"{what}; write a product without brackets")
+                raise MisreadError(items[place].at, f"{what}: write it alone, or a product without brackets")
 
 
 def _refuse_digits_side_by_side(items: Items, place: int) -> None:
     pair = items[max(place - 1, 0) : place + 1]
     if len(pair) == 2 and all(isinstance(item, Literal) and not item.font for item in pair):
         raise MisreadError(items[place].at, "two numbers side by side; write \\cdot between them")
+
+
+def _refuse_bare_word(items: Items, place: int) -> None:
+    """tanh(x) without its backslash is a product of letters, but nobody means that."""
+    word = ""
+    for item in items[place:]:
+        if not isinstance(item, Name) or len(item.text) > 1 or item.at != items[place].at + len(word) or item.font:
+            break
+        word += item.text
+        if word in BARE_WORDS and len(items) > place + len(word) and isinstance(items[place + len(word)], Fence):
+            written = f"\\{word}" if word in NAMES else f"\\operatorname{{{word}}}"
+            raise MisreadError(items[place].at, f"{word} is read as letters side by side; write {written}")
 
 
 def _factor(items: Items, place: int, scope: Scope) -> tuple[Factor, int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symgrad.kernel.affine import Affine
-from symgrad.kernel.term import SCALAR, EntrywisePower, Inverse, Power, Term
+from symgrad.kernel.term import SCALAR, EntrywisePower, Inverse, Number, Power, Term
 
+from . import entries
 from .dialect import TRANSPOSES
 from .names import MAX_SCRIPTS, Scope, time_of
 from .nodes import Literal, Name, Operator, Script, only_side
@@ -24,9 +25,22 @@ def scripted(value: Value, scripts: Sequence[Script], scope: Scope, shown: str) 
                 value = _primed(value, script.at, shown)
             case "^":
                 value = _raised(value, script, scope, shown)
+            case _ if script is not scripts[0]:
+                raise MisreadError(
+                    script.at, f"a subscript after a superscript on {shown}; put brackets around the first"
+                )
             case _:
-                raise MisreadError(script.at, f"a subscript has no place on {shown}")
+                return entry_scripted(entries.entry_script(value, script, scope, shown), scripts[1:], scope, shown)
     return value
+
+
+def entry_scripted(value: Value, scripts: Sequence[Script], scope: Scope, shown: str) -> Value:
+    """An entry with its scripts. Refused unless they are a power: W_{ij}^T looks like (W^T)_{ij} and is not."""
+    found = scripted(value, scripts, scope, f"an entry of {shown}")
+    if scripts and not isinstance(found, Power | EntrywisePower):
+        readings = f"of the entry, or of {shown} before the entry is taken? put brackets"
+        raise MisreadError(scripts[0].at, f"this script on an entry is ambiguous: {readings}")
+    return found
 
 
 def _primed(value: Value, at: int, shown: str) -> Value:
@@ -69,6 +83,8 @@ def _turned(value: Value, name: Name, scope: Scope, shown: str, negative: bool) 
     if name.text == "T" and (scope.is_time("T") or "T" in scope.dialect.symbols):
         readings = "T is declared, so this is a power or a transpose (write ^\\top)"
         raise MisreadError(name.at, f"{shown}^T is ambiguous: {readings}")
+    if isinstance(value, Number) and shown[0].isdigit():
+        raise MisreadError(name.at, f"{shown} is a number and has no transpose; write \\mathbf{{1}} for the vector")
     if negative:
         value = mapped(fixed(value, name.at), name.at, Inverse)
     return transposed(value, name.at)
@@ -78,7 +94,7 @@ def _exponent(script: Script, scope: Scope) -> Affine:
     try:
         return time_of(script.content, scope, script.at)
     except MisreadError as error:
-        raise MisreadError(error.at, f"I cannot read this exponent: {error.message}") from None
+        raise MisreadError(error.at, f"{error.message}; an exponent is a number or a time such as k") from None
 
 
 def _power(value: Value, exponent: Affine, script: Script, shown: str) -> Value:
@@ -86,6 +102,8 @@ def _power(value: Value, exponent: Affine, script: Script, shown: str) -> Value:
         raise MisreadError(script.at, "a negative power other than ^{-1} is not read")
 
     def raised(term: Term) -> Term:
+        if term.shape[1] != 1 and term.shape[0] != term.shape[1]:
+            raise MisreadError(script.at, term, " has no powers: it is not square")
         if term.shape[1] != 1 or term.shape == SCALAR:
             return Power(term, exponent)
         if not exponent.is_constant:

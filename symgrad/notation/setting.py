@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from symgrad.kernel.affine import Affine, affine
 from symgrad.kernel.certificate import Context, Definition, Hypothesis, Loss, Statement
-from symgrad.kernel.term import Shape, Symbol, Term, free_times, walk
+from symgrad.kernel.term import SCALAR, Shape, Symbol, Term, free_times, walk
 
 from .dialect import Declared, Dialect
-from .names import Scope, symbol_of, written_name
+from .entries import assembled, free_indices, settled
+from .names import Scope, symbol_of, without_entry, written_name
 from .nodes import Chain, Content, Name, Script, Side, only_item
 from .presumed import presumed
 from .problem import MisreadError
@@ -26,7 +27,8 @@ MAX_ABBREVIATIONS = 100
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Everything declared at one place. `own` are the names of the innermost scope: only those can clash."""
+    """Everything declared at one place. `own` are the names of the innermost scope: only those can clash; `ranges` are
+    the sizes that a condition gives to indices of entries."""
 
     dialect: Dialect = field(default_factory=Dialect)
     recurrence: tuple[Definition, ...] = ()
@@ -38,9 +40,10 @@ class Setting:
     horizon: str = ""
     own: frozenset[str] = frozenset()
     used: tuple[str, ...] = ()
+    ranges: tuple[tuple[str, str], ...] = ()
 
     def scope(self) -> Scope:
-        return Scope(self.dialect)
+        return Scope(self.dialect, latest=self.horizon)
 
     def context(self, claims: Sequence[Statement] = ()) -> Context:
         """The context of some claims. A time of a hypothesis that neither the claims nor an inequality between times
@@ -146,6 +149,27 @@ def head_name(side: Side) -> Name:
 
 
 def _body(side: Side, shape: Shape | None, setting: Setting) -> Term:
+    (body,) = settled([_shaped_body(side, shape, setting)], setting.dialect, side.at)
+    return _closed(body, side)
+
+
+def _closed(body: Term, side: Side) -> Term:
+    for index in free_indices(body):
+        raise MisreadError(side.at, f"what is defined here would depend on the index {index}; define the whole vector")
+    return body
+
+
+def _by_entries(name: Name, side: Side, setting: Setting) -> tuple[Name, Term] | None:
+    """The name and the vector or matrix that a definition such as delta_{t,i} := ... gives entry by entry."""
+    bare, indices = without_entry(name, setting.scope())
+    value = resolved(side, setting.scope()) if indices else None
+    if not isinstance(value, Term) or value.shape != SCALAR or not free_times(value).issuperset(indices):
+        return None
+    (body,) = settled([value], setting.dialect, side.at)
+    return bare, _closed(assembled(body, indices, side.at), side)
+
+
+def _shaped_body(side: Side, shape: Shape | None, setting: Setting) -> Term:
     value = resolved(side, setting.scope())
     if shape is None:
         return fixed(value, side.at)
@@ -169,12 +193,16 @@ def add_abbreviation(setting: Setting, sides: Sides, at: int) -> Setting:
     if len(setting.abbreviations) >= MAX_ABBREVIATIONS:
         raise MisreadError(at, f"more than {MAX_ABBREVIATIONS} abbreviations are not read")
     name = head_name(sides[0])
+    entrywise = _by_entries(name, sides[1], setting)
+    name = name if entrywise is None else entrywise[0]
     text, arity = name_and_arity(name, setting)
     old = setting.dialect.symbols.get(text)
     shape = old.size if old is not None and text in setting.own else None
     if old is not None and any(one.head.name == text for one in (*setting.abbreviations, *setting.recurrence)):
         raise MisreadError(name.at, f"{text} is defined already")
-    body = _body(sides[1], shape, setting)
+    body = _body(sides[1], shape, setting) if entrywise is None else entrywise[1]
+    if shape not in (None, body.shape):
+        raise MisreadError(at, f"shapes do not fit: {text} is {show(shape or SCALAR)}, defined as {show(body.shape)}")
     if any(isinstance(one, Symbol) and one.name == text for one in walk(body)):
         raise MisreadError(name.at, f"{text} is defined by itself")
     font = name.font or (old.font if old else "")

@@ -91,20 +91,20 @@ def plain_name(name: str, font: str = "") -> Box:
     return Scripts(base, below=subscript(below)) if below else base
 
 
-def spelt_symbol(symbol: Symbol, dialect: Dialect, entry: str = "") -> tuple[Box, bool]:
+def spelt_symbol(symbol: Symbol, dialect: Dialect, entry: Box | None = None) -> tuple[Box, bool]:
     """A symbol at its times, perhaps one entry of it; and whether it has a superscript already."""
     declared = dialect.symbols.get(symbol.name) or Declared(symbol.name, symbol.size, len(symbol.times))
     letter, accent, word = split_name(symbol.name)
     base = spelt_letter(letter, dialect.font(symbol.name), accent)
-    below, index = subscript(word) if word else None, plain_name(entry) if entry else None
+    below = ident(word, word) if symbol.name in dialect.lettered else subscript(word) if word else None
     times = () if _shows_no_times(symbol, declared) else symbol.times
     if not times:
-        lower = listed(below, index)
+        lower = listed(below, entry)
         return Scripts(base, below=lower) if lower else base, False
     style = "_" if dialect.time_style == "<" and len(times) > 1 else dialect.time_style
     first, *more = (spelt_time(time, dialect) for time in times)
     time = row(first, *(box for one in more for box in (COMMA, one)))
-    return Timed(base, below, time, index, style), style != "_"
+    return Timed(base, below, time, entry, style), style != "_"
 
 
 def _shows_no_times(symbol: Symbol, declared: Declared) -> bool:

@@ -176,20 +176,19 @@ def hadamard(factors: Sequence[Factor]) -> Value:
 def _entrywise(parts: Sequence[Factor], join: Callable[[Sequence[Term]], Term], between: str) -> Value:
     if len(parts) == 1:
         return parts[0].value
-    rigid = [part for part in parts if isinstance(part.value, Term)]
-    if not rigid:
+    rigid = next((part.value for part in parts if isinstance(part.value, Term)), None)
+    if rigid is None:
         return _all_pending(parts, join)
-    shape = fixed(rigid[0].value, 0).shape
-    terms = [_settled(part, rigid[0], shape, between) for part in parts]
+    terms = [_settled(part, rigid, between) for part in parts]
     return made(parts[0].at, lambda: join(terms))
 
 
-def _settled(part: Factor, first: Factor, shape: Shape, between: str) -> Term:
-    if isinstance(part.value, Pending) and part.value.build(*shape) is None:
-        raise MisreadError(part.at, f"{part.value.what} beside {show(shape)}: {_advice(part.value, shape)}")
-    term = settle(part.value, shape, part.at)
-    if term.shape != shape:
-        raise MisreadError(part.at, f"shapes do not fit: {show(shape)} {between} {show(term.shape)}")
+def _settled(part: Factor, first: Term, between: str) -> Term:
+    if isinstance(part.value, Pending) and part.value.build(*first.shape) is None:
+        raise MisreadError(part.at, f"{part.value.what} beside ", first, f": {_advice(part.value, first.shape)}")
+    term = settle(part.value, first.shape, part.at)
+    if term.shape != first.shape:
+        raise MisreadError(part.at, "shapes do not fit: ", first, f" {between} ", term)
     return term
 
 
@@ -261,7 +260,16 @@ def _check_neighbours(left: Term, right: Term, at: int) -> None:
         hint = ""
         if left.shape == right.shape and left.shape[1] == 1:
             hint = " (did you mean \\odot, or a transpose?)"
-        raise MisreadError(at, f"shapes do not fit: {show(left.shape)} times {show(right.shape)}{hint}")
+        raise MisreadError(at, "shapes do not fit: ", left, " times ", right, hint or _would_fit(left, right))
+
+
+def _would_fit(left: Term, right: Term) -> str:
+    """What nearly the same product would fit."""
+    if left.shape[0] == right.shape[0]:
+        return "; the transpose of the first would fit"
+    if left.shape[1] == right.shape[1]:
+        return "; the transpose of the second would fit"
+    return "; the other way round would fit" if right.shape[1] == left.shape[0] else ""
 
 
 def _checked_product(terms: Sequence[Term], factors: Sequence[Factor]) -> Term:

@@ -9,7 +9,9 @@ from .boxes import Box, to_latex, to_mathml, to_plain
 from .compose import Composer
 from .dialect import Dialect
 from .document import Math
+from .values import show
 
+MAX_TOLD = 40
 Writable = Term | Statement | Math
 
 
@@ -26,6 +28,12 @@ def mathml(thing: Writable, dialect: Dialect) -> str:
 def plain(thing: Writable, dialect: Dialect) -> str:
     """One line of text for a terminal."""
     return to_plain(_box(thing, dialect))
+
+
+def told(term: Term, dialect: Dialect | None) -> str:
+    """A term in a message: W h[t] (an n x 1 vector); of a long one the shape alone."""
+    text, shape = plain(term, dialect or Dialect()), show(term.shape)
+    return f"{text} ({shape})" if len(text) <= MAX_TOLD else shape
 
 
 def _box(thing: Writable, dialect: Dialect) -> Box:

@@ -15,18 +15,17 @@ if TYPE_CHECKING:
 
 
 def gradient(composer: Composer, term: Gradient) -> Piece:
-    if composer.dialect.layout != "jacobian":
-        return _held(composer, term, _nabla(composer, term))
-    fraction = _held(composer, term, _partial(composer, term))
-    return Piece(Scripts(bracketed(fraction).box, above=TRANSPOSE[composer.dialect.transpose]))
+    dialect, scalar = composer.dialect, term.of.shape == SCALAR
+    if dialect.turns(True, scalar):
+        fraction = _held(composer, term, _partial(composer, term))
+        return Piece(Scripts(bracketed(fraction).box, above=TRANSPOSE[dialect.transpose]))
+    as_fraction = dialect.fractions and not dialect.turns(False, scalar)
+    return _held(composer, term, (_partial if as_fraction else _nabla)(composer, term))
 
 
 def jacobian(composer: Composer, term: Transpose) -> Piece | None:
     """The transpose of a gradient as the derivative that the layout has for it."""
-    layout = composer.dialect.layout
-    if layout == "gradient" or not isinstance(term.body, Gradient):
-        return None
-    if layout == "columns" and term.body.of.shape == SCALAR:
+    if not isinstance(term.body, Gradient) or not composer.dialect.turns(False, term.body.of.shape == SCALAR):
         return None
     return _held(composer, term.body, _partial(composer, term.body))
 
@@ -42,6 +41,15 @@ def _partial(composer: Composer, term: Gradient) -> Piece:
     if isinstance(term.of, Symbol):
         return Piece(Fraction(row(sign, composer.symbol(term.of).box, gap=True), under))
     return Piece(row(Fraction(sign, under), _derived(composer, term.of), gap=True), open=True)
+
+
+def of_entries(composer: Composer, term: Gradient, over: Box | None, under: Box) -> Piece:
+    """The derivative of `over`, an entry or a scalar name, or if there is none, of an expression, by one entry."""
+    sign = DIRECT_PARTIAL if term.direct else PARTIAL
+    below = row(sign, under, gap=True)
+    if over is not None:
+        return _held(composer, term, Piece(Fraction(row(sign, over, gap=True), below)))
+    return _held(composer, term, Piece(row(Fraction(sign, below), _derived(composer, term.of), gap=True), open=True))
 
 
 def _derived(composer: Composer, of: Term) -> Box:

@@ -4,30 +4,35 @@
 """
 
 from .figures import unrolled
+from .printing import Formula, Printer
 from .render import (
     compile_pdf,
     render_html,
     render_latex,
+    render_template,
     verdict_html,
     verdict_latex,
     verdict_text,
-    write_file,
 )
-from .sheet import build_sheet
+from .sheet import build_sheet, reading_view
 from .typeset import MissingPhraseError, phrase
-from .view import Sheet
+from .view import ReadingView, Sheet
 
 __all__ = [
+    "Formula",
     "MissingPhraseError",
+    "Printer",
+    "ReadingView",
     "Sheet",
     "build_sheet",
     "compile_pdf",
     "phrase",
+    "reading_view",
     "render_html",
     "render_latex",
+    "render_template",
     "unrolled",
     "verdict_html",
     "verdict_latex",
     "verdict_text",
-    "write_file",
 ]

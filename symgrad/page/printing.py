@@ -1,6 +1,6 @@
 """Formulas and running text as the page wants them: terms printed once for every format.
 
-The printing of terms itself is in `notation.write`; numbers of counterexamples are rounded here, outwards.
+The printing of terms itself is in `notation.write`, the rounding of numbers in `rounding.py`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ from fractions import Fraction
 from html import escape
 from typing import Any, Literal
 
-from ..kernel.affine import affine
-from ..kernel.term import SCALAR, Symbol
 from ..notation import write
 from ..notation.document import Dialect
-from ..verdict import Inline, Matrix
+from ..rounding import MAX_DIGITS, rounded
+from ..verdict import Inline, Matrix, value_symbol
 from .typeset import Phrase, escape_tex
 
-MAX_DIGITS = 8
 MINUS = "<mo>\u2212</mo>"
 _GREEK = {"tau": "\u03c4", "sigma": "\u03c3", "kappa": "\u03ba", "theta": "\u03b8"}
 _RELATION: dict[str, tuple[str, str, str]] = {
@@ -76,13 +74,12 @@ class Printer:
 
     def name(self, name: str, matrix: Matrix) -> Formula:
         """The name of a value: "W", "x[2]", "gradient of L"."""
-        match = re.fullmatch(r"(gradient of )?(\w+)(?:\[(-?\d+(?:,-?\d+)*)\])?", name)
-        if match is None:
+        found = value_symbol(name, (len(matrix), len(matrix[0])))
+        if found is None:
             return Formula(rf"\text{{{escape_tex(name)}}}", f"<mtext>{escape(name)}</mtext>", name)
-        times = tuple(affine(int(time)) for time in match[3].split(",")) if match[3] else ()
-        shape = SCALAR if match[1] else (len(matrix), len(matrix[0]))
-        symbol = self.formula(Symbol(match[2], shape, times))
-        return joined(Formula(r"\nabla", "<mo>\u2207</mo>", "gradient of"), symbol) if match[1] else symbol
+        symbol, is_gradient = found
+        nabla = Formula(r"\nabla", "<mo>\u2207</mo>", "gradient of")
+        return joined(nabla, self.formula(symbol)) if is_gradient else self.formula(symbol)
 
 
 def relation(name: str) -> Formula:
@@ -120,35 +117,11 @@ def _set_apart(cell: Formula) -> Formula:
     return Formula(rf"\differs{{{cell.latex}}}", f'<mrow class="differs">{cell.mathml}</mrow>', cell.plain)
 
 
-def ends(entry: Any) -> tuple[Fraction, Fraction]:
-    """The least and the largest value that an entry may have."""
-    match entry:
-        case Fraction() | int():
-            return Fraction(entry), Fraction(entry)
-        case (low, high):
-            return Fraction(low), Fraction(high)
-        case _:
-            return Fraction(entry.lo), Fraction(entry.hi)
-
-
-def digits_apart(left: Matrix, right: Matrix, entry: tuple[int, int] | None) -> int:
-    """How many digits show that two entries differ."""
-    if entry is None:
-        return MAX_DIGITS
-    (low, high), (other_low, other_high) = (ends(side[entry[0]][entry[1]]) for side in (left, right))
-    gap = max(other_low - high, low - other_high)
-    size = max(abs(low), abs(high), abs(other_low), abs(other_high), Fraction(1, 10**30))
-    for digits in range(4, 40):
-        if gap * 10**digits > 10 * size:
-            return digits
-    return 40
-
-
 def _cell(entry: Any, digits: int) -> Formula:
-    low, high = ends(entry)
-    if low == high and len(str(low)) <= digits + 4:
-        return _rational(low)
-    below, above = decimal(low, digits, up=False), decimal(high, digits, up=True)
+    found = rounded(entry, digits)
+    if isinstance(found, Fraction):
+        return _rational(found)
+    below, above = found
     latex, mathml = (tuple(_decimal(text, form) for text in (below, above)) for form in ("latex", "mathml"))
     opening, closing = (f'<mo stretchy="false">{bracket}</mo>' for bracket in "[]")
     return Formula(
@@ -165,28 +138,6 @@ def _rational(value: Fraction) -> Formula:
         return Formula(f"{sign}{above}", f"<mrow>{minus}<mn>{above}</mn></mrow>", str(value))
     fraction = f"<mfrac displaystyle='false'><mn>{above}</mn><mn>{below}</mn></mfrac>"
     return Formula(rf"{sign}\tfrac{{{above}}}{{{below}}}", f"<mrow>{minus}{fraction}</mrow>", str(value))
-
-
-def decimal(value: Fraction, digits: int, *, up: bool) -> str:
-    """A decimal with so many significant digits, not above the value, or not below it if `up`."""
-    if value == 0:
-        return "0"
-    exponent = len(str(abs(value.numerator))) - len(str(value.denominator))
-    exponent -= abs(value) < Fraction(10) ** exponent
-    scaled = value / Fraction(10) ** (exponent - digits + 1)
-    whole = -(-scaled.numerator // scaled.denominator) if up else scaled.numerator // scaled.denominator
-    return _placed(whole, exponent - digits + 1)
-
-
-def _placed(whole: int, exponent: int) -> str:
-    sign, figures = "-" if whole < 0 else "", str(abs(whole))
-    point = len(figures) + exponent
-    if not -3 <= point <= 12:
-        tail = figures[1:].rstrip("0")
-        return f"{sign}{figures[0]}{'.' * bool(tail)}{tail}e{point - 1}"
-    figures = figures.rjust(len(figures) - min(point - 1, 0), "0") if point < 1 else figures.ljust(point, "0")
-    point = max(point, 1)
-    return f"{sign}{figures[:point]}.{figures[point:]}".rstrip("0").rstrip(".")
 
 
 def _decimal(text: str, form: str) -> str:

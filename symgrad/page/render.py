@@ -1,22 +1,22 @@
 """Pages: a sheet or a verdict through the templates to LaTeX, HTML or text, and LaTeX through latexmk to PDF.
 
-What a page says is decided in `sheet.py`, how it looks in the folder templates/. Files are written whole or not at all.
+What a page says is decided in `sheet.py`, how it looks in the folder templates/.
 """
 
 from __future__ import annotations
 
 import base64
-import os
 import shutil
 import subprocess
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import assert_never
+from typing import Any, assert_never
 
 from jinja2 import Environment
 from markupsafe import Markup
 
+from ..files import fresh
 from ..notation.document import Dialect
 from ..verdict import Verdict
 from .breaking import chunks, inline_formula, is_long, loosened, measurable
@@ -40,6 +40,11 @@ def render_html(sheet: Sheet) -> str:
     return _html().get_template("sheet.html").render(sheet=sheet)
 
 
+def render_template(name: str, **values: Any) -> str:
+    """A template for HTML with these values; text in them is escaped."""
+    return _html().get_template(name).render(**values)
+
+
 def verdict_text(verdict: Verdict, dialect: Dialect | None = None) -> str:
     """A verdict for the terminal."""
     view = reading_view("", "proved", verdict, Printer(dialect or Dialect()))
@@ -59,26 +64,6 @@ def verdict_latex(verdict: Verdict, dialect: Dialect | None = None) -> str:
     return rf"$\displaystyle {statement} \qquad \text{{{view.mark}}}$"
 
 
-def write_file(path: Path, content: str) -> None:
-    """Write a text file whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(content)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-@cache
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 def compile_pdf(tex: Path, *, seconds: float = 120.0) -> str:
     """Compile a file to a PDF beside it. Returns "" on success, else one line that says why there is no PDF."""
     if shutil.which("latexmk") is None:
@@ -95,7 +80,8 @@ def compile_pdf(tex: Path, *, seconds: float = 120.0) -> str:
             return f"no PDF: latexmk did not finish {tex.name} within {seconds:g} seconds"
         if run.returncode != 0 or not made.is_file():
             return f"no PDF: latexmk failed on {tex.name}: {_complaint(run.stdout)}"
-        _move(made, tex.with_suffix(".pdf"))
+        with fresh(tex.with_suffix(".pdf")) as target:
+            shutil.copyfile(made, target)
     return ""
 
 
@@ -106,14 +92,6 @@ def _complaint(output: bytes) -> str:
     if missing is not None:
         return f"{missing[2:]} On Debian: apt-get install {NEEDED}"
     return next((line[2:] for line in lines if line.startswith("! ")), lines[-1] if lines else "no output")
-
-
-def _move(source: Path, target: Path) -> None:
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    os.close(handle)
-    shutil.copyfile(source, temporary)
-    os.chmod(temporary, 0o666 & ~_umask())
-    os.replace(temporary, target)
 
 
 @cache

@@ -15,6 +15,7 @@ from ..kernel.certificate import Context, Statement
 from ..kernel.term import OrderedProduct, Symbol, walk
 from ..notation.document import Claim, Dialect, Document, Emphasis, Heading, Math, Paragraph, Strong, Text
 from ..notation.document import Inline as Written
+from ..rounding import digits_apart
 from ..verdict import Counterexample, Derivation, Row, Verdict
 from .figures import unrolled
 from .printing import (
@@ -23,7 +24,6 @@ from .printing import (
     Printer,
     Style,
     Styled,
-    digits_apart,
     relation,
     sizes_and_times,
     table,

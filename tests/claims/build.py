@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symgrad.kernel.affine import Affine, affine, parse_affine
+from symgrad.kernel.affine import Affine, affine
 from symgrad.kernel.certificate import Context, Definition, Hypothesis, Loss, Relation, Statement
 from symgrad.kernel.term import (
     Diagonal,
@@ -33,6 +33,7 @@ from symgrad.kernel.term import (
     Transpose,
     product,
 )
+from symgrad.serialize import parse_affine
 from symgrad.verdict import Status
 
 Time = str | int | Affine

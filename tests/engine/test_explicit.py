@@ -13,9 +13,10 @@ from symgrad.engine.backprop import backprop_through_time
 from symgrad.engine.explicit import NotExplicitError, equal_explicitly
 from symgrad.expressions.bridge import to_sympy, to_term
 from symgrad.kernel import term as k
-from symgrad.kernel.affine import Affine, affine, parse_affine
+from symgrad.kernel.affine import Affine, affine
 from symgrad.kernel.normal import Comparison, compare
 from symgrad.kernel.term import Term
+from symgrad.serialize import parse_affine
 
 SIZES = {"n": 2, "m": 3, "k": 2}
 W, V, A = (k.Symbol(name, ("n", "n")) for name in "WVA")

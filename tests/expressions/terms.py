@@ -37,6 +37,8 @@ def leaves(shape: Shape) -> st.SearchStrategy[Term]:
         found.append(NUMBERS)
     if shape[0] == shape[1]:
         found.append(st.just(kernel.Identity(shape[0])))
+    if shape[1] == 1 != shape[0]:
+        found.append(st.sampled_from(["p_", "q_"]).map(lambda name: kernel.Basis(affine(name), shape[0])))
     return st.one_of(found)
 
 
@@ -51,7 +53,7 @@ def terms(draw: st.DrawFn, shape: Shape, depth: int = 3) -> Term:
         kinds += [_diagonal] if shape != SCALAR else [_diagonal, _trace, _magnitude, _extremum]
     if shape[1] == 1:
         kinds += [_diagonal_part]
-    kinds += [_gradient]
+    kinds += [_gradient, _component_sum]
     return draw(draw(st.sampled_from(kinds))(shape, depth - 1))
 
 
@@ -81,6 +83,11 @@ def _product(shape: Shape, depth: int) -> st.SearchStrategy[Term]:
         return pair.map(kernel.Product)
 
     return SIZES.flatmap(of)
+
+
+def _component_sum(shape: Shape, depth: int) -> st.SearchStrategy[Term]:
+    size = st.sampled_from(["n", "m", 2])
+    return st.builds(lambda rows, body: kernel.ComponentSum(f"l{rows}_", rows, body), size, terms(shape, depth))
 
 
 def _transpose(shape: Shape, depth: int) -> st.SearchStrategy[Term]:

@@ -10,8 +10,8 @@ from symgrad.expressions.bridge import BridgeError, ShapeError, to_sympy, to_ter
 from symgrad.expressions.build import entrywise
 from symgrad.expressions.indices import size_to_sympy, time_to_sympy, time_to_term
 from symgrad.kernel import term as kernel
-from symgrad.kernel.affine import parse_affine
 from symgrad.kernel.term import Term
+from symgrad.serialize import parse_affine
 
 from .terms import ANY_TERM
 

@@ -230,6 +230,7 @@ def test_exact_where_no_function_of_a_non_zero_number_occurs():
         (Gradient(vector("h", TAU), vector("h", TAU - K), (Held("h", TAU - K, TAU - K),)), "held fixed"),
         (Gradient(vector("h", TAU), vector("h", TAU - K), (Held("h", TAU, TAU),)), "held fixed"),
         (Gradient(vector("h", TAU), Symbol("L", (1, 1))), "not a node"),
+        (Gradient(vector("h", TAU), vector("b")), "first step"),
         (IndexedSum("i", affine(1), affine(10**9), matrix("W")), "more than"),
         (Entrywise("relu", vector("h", TAU)), "no function"),
     ],
@@ -294,7 +295,7 @@ def test_forward_and_reverse_agree(body: Term, n: int, k: int, direct: bool, hel
     terms = [
         Gradient(vector("g", TAU), vector("h", TAU - K), kept, direct),
         Gradient(of, vector("v", TAU), direct=direct),
-        Gradient(of, vector("b")),
+        Gradient(of, vector("b"), direct=True),
     ]
     instance = random_instance(model, [*terms, vector("v", TAU)], n, 1, k)
     given = {key: value[None] for key, value in floats(instance).items()}

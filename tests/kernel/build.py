@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symgrad.kernel.affine import parse_affine
 from symgrad.kernel.certificate import (
     Certificate,
     Chain,
@@ -42,6 +41,7 @@ from symgrad.kernel.term import (
     scale,
 )
 from symgrad.kernel.term import number as number  # the rows take it from here, like the names below
+from symgrad.serialize import parse_affine
 
 A = parse_affine
 T = Transpose

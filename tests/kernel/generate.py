@@ -16,6 +16,7 @@ from .build import A
 FUNCTIONS = {"h": "tanh", "e": "sigmoid"}
 SIZES = ("n", "m", 1)
 TIMES = ("t", "t-1", "tau")
+COMPONENTS = (("p_", "n"), ("q_", "n"), ("r_", "m"))
 _NAMES = {
     ("n", "n"): "WV",
     ("n", "m"): "U",
@@ -28,12 +29,14 @@ _NAMES = {
 
 
 class Generator:
-    """Terms of a given shape. `symbolic`: products and sums may have symbolic bounds."""
+    """Terms of a given shape. `symbolic`: products and sums may have symbolic bounds; `entries`: there are entries."""
 
-    def __init__(self, seed: object, symbolic: bool = False) -> None:
+    def __init__(self, seed: object, symbolic: bool = False, entries: bool = False) -> None:
         self.random = random.Random(str(seed))
         self.symbolic = symbolic
+        self.entries = entries
         self.indices: list[str] = []
+        self.counting: list[tuple[str, str]] = list(COMPONENTS) if entries else []
 
     def shape(self) -> Shape:
         return self.random.choice([("n", 1), ("n", "n"), ("n", "m"), SCALAR, ("m", 1), (1, "n")])
@@ -49,6 +52,8 @@ class Generator:
         if shape[1] == 1 != shape[0]:
             choices += [self.diagonal_part]
         choices += [self.indexed_sum] if self.symbolic or self.random.random() < 0.3 else []
+        if self.entries:
+            choices += [self.component_sum] + [self.entry] * 3 * (shape == SCALAR)
         return self.random.choice(choices)(shape, depth - 1)
 
     def leaf(self, shape: Shape, depth: int = 0) -> Term:
@@ -58,6 +63,8 @@ class Generator:
         if shape in (("n", 1), ("m", 1)) and pick < 0.5:
             name = self.random.choice("he") if shape[0] == "n" else "p"
             return t.Symbol(name, shape, (self.time(),))
+        if self.entries and shape[1] == 1 != shape[0] and pick < 0.6:
+            return self.unit(str(shape[0])) or t.Ones(shape)
         if pick > 0.9:
             special = [t.Ones(shape), t.Ones(shape), t.Zero(shape)]
             return self.random.choice([*special, t.Identity(shape[0])] if shape[0] == shape[1] else special)
@@ -69,6 +76,24 @@ class Generator:
         if self.indices and self.random.random() < 0.8:
             return A(self.random.choice(self.indices)) + A(self.random.choice(("0", "1", "t")))
         return A(self.random.choice(TIMES))
+
+    def unit(self, size: str) -> Term | None:
+        fitting = [index for index, rows in self.counting if rows == size]
+        return t.Basis(affine(self.random.choice(fitting)), size) if fitting else None
+
+    def entry(self, shape: Shape, depth: int) -> Term:
+        i, j = (self.random.choice(self.counting) for _ in range(2))
+        line = t.Transpose(t.Basis(affine(i[0]), i[1]))
+        if self.random.random() < 0.5:
+            return t.Product((line, self.term((i[1], 1), depth)))
+        return t.Product((line, self.term((i[1], j[1]), depth), t.Basis(affine(j[0]), j[1])))
+
+    def component_sum(self, shape: Shape, depth: int) -> Term:
+        self.counting.append(("uvw"[len(self.counting) % 3] + "_", self.random.choice(("n", "m"))))
+        index, rows = self.counting[-1]
+        body = self.term(shape, min(depth, 2))
+        self.counting.pop()
+        return t.ComponentSum(index, rows, body)
 
     def sum(self, shape: Shape, depth: int) -> Term:
         return t.Sum(tuple(self.term(shape, depth) for _ in range(self.random.choice((2, 2, 3)))))
@@ -237,6 +262,36 @@ def _reindexed(term: Term, r: random.Random) -> Term | None:
     return found
 
 
+def _counted_out(term: Term, r: random.Random) -> Term | None:
+    """A matrix product, a trace and a column as sums over a component index."""
+    fresh = f"u{r.randrange(10**6)}_"
+    match term:
+        case t.Product(factors=(left, *rest)) if left.shape[1] != 1:
+            unit = t.Basis(affine(fresh), left.shape[1])
+            return t.ComponentSum(fresh, left.shape[1], t.product(left, unit, t.Transpose(unit), *rest))
+        case t.Trace(body=body) if body.shape != SCALAR:
+            unit = t.Basis(affine(fresh), body.shape[0])
+            return t.ComponentSum(fresh, body.shape[0], t.Product((t.Transpose(unit), body, unit)))
+        case t.ComponentSum(index=index, rows=rows, body=body):
+            return t.ComponentSum(fresh, rows, t.substitute_times(body, {index: affine(fresh)}))
+        case _ if term.shape[1] == 1 != term.shape[0]:
+            unit = t.Basis(affine(fresh), term.shape[0])
+            return t.ComponentSum(fresh, term.shape[0], t.Scale(t.Product((t.Transpose(unit), term)), unit))
+    return None
+
+
+def _entry_inside(term: Term, r: random.Random) -> Term | None:
+    """f(v)_i = f(v_i), and the entry of a transpose or of a sum over times."""
+    match term:
+        case t.Product(factors=(t.Transpose(body=t.Basis()) as line, t.Entrywise(function=name, body=body))):
+            return t.Entrywise(name, t.Product((line, body)))
+        case t.Product(factors=(t.Transpose(body=t.Basis()) as line, t.IndexedSum() as total)):
+            return replace(total, body=t.Product((line, total.body)))
+        case t.Product(factors=(t.Transpose(body=t.Basis() as i), t.Symbol() as matrix, t.Basis() as j)):
+            return t.Product((t.Transpose(j), t.Transpose(matrix), i))
+    return None
+
+
 REWRITES: tuple[Rewrite, ...] = (
     _shuffled,
     _associated,
@@ -248,6 +303,8 @@ REWRITES: tuple[Rewrite, ...] = (
     _cycled,
     _derived,
     _reindexed,
+    _counted_out,
+    _entry_inside,
 )
 
 
@@ -272,6 +329,10 @@ def _moved(term: Term, r: random.Random) -> Term | None:
             return t.Transpose(term)
         case t.Number():
             return t.Number(term.value + 1)
+        case t.Basis(rows="n"):
+            return replace(term, place=affine("q_" if term.place == affine("p_") else "p_"))
+        case t.ComponentSum(index=index, rows=rows, body=body) if index not in t.free_times(body):
+            return replace(term, rows="m" if rows == "n" else "n")
     return None
 
 

@@ -112,6 +112,15 @@ class Exact:
     def identity(self, shape: t.Shape) -> Matrix:
         return self.filled(shape, lambda a, c: self.rational(Fraction(a == c)))
 
+    def entries(self, term: t.ComponentSum, times: Times) -> list[Times]:
+        return [{**times, term.index: place + 1} for place in range(self.shape((term.rows, 1))[0])]
+
+    def unit(self, term: t.Basis, times: Times) -> Matrix:
+        place = time_of(term.place, times)
+        if not 1 <= place <= self.shape(term.shape)[0]:
+            raise UnsupportedError("an index beyond the last entry")
+        return self.filled(term.shape, lambda a, c: self.rational(Fraction(a + 1 == place)))
+
     def multiplied(self, left: Matrix, right: Matrix) -> Matrix:
         columns = list(zip(*right, strict=True))
         return [
@@ -143,6 +152,10 @@ class Exact:
                 return self.constant(term.shape, int(isinstance(term, t.Ones)))
             case t.Identity():
                 return self.identity(term.shape)
+            case t.Basis():
+                return self.unit(term, times)
+            case t.ComponentSum():
+                return self.folded(self.added, [self.value(term.body, inner) for inner in self.entries(term, times)])
             case t.Sum():
                 return self.folded(self.added, [self.value(one, times) for one in term.terms])
             case t.Product():
@@ -287,9 +300,12 @@ class _Tangents:
             case t.Diagonal():
                 column = self.along(term.body, times)
                 return world.filled(term.shape, lambda a, c: column[a][0] if a == c else world.rational(Fraction(0)))
+            case t.ComponentSum():
+                found = [self.along(term.body, inner) for inner in world.entries(term, times)]
+                return world.folded(world.added, found)
             case t.IndexedSum():
                 return world.written_out(term, [self.along(term.body, inner) for inner in world.range(term, times)])
-            case t.Number() | t.Ones() | t.Zero() | t.Identity() | t.EntrywisePower():
+            case t.Number() | t.Ones() | t.Zero() | t.Identity() | t.Basis() | t.EntrywisePower():
                 return world.constant(term.shape, 0)
             case _:
                 raise UnsupportedError(f"derivative of {type(term).__name__}")

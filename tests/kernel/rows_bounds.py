@@ -15,6 +15,7 @@ from symgrad.kernel.term import (
     Limit,
     Power,
     Scale,
+    Sum,
     Symbol,
 )
 
@@ -31,6 +32,7 @@ from .build import (
     X,
     add,
     assumed,
+    b,
     chain,
     e,
     g,
@@ -92,11 +94,49 @@ diag = Row("norm_diagonal", norm(Diagonal(e("t"))), largest(e("t")), context=lst
 diag_least = Row("norm_diagonal", smin(Diagonal(e("t"))), smallest(e("t")), context=lstm)
 diag_identity = Row("norm_diagonal", norm(Identity("n")), number(1))
 
+squared = Row("norm_squared", Power(norm(W), A("2")), norm(product(T(W), W)))
+squared_length = Row("norm_squared", Power(norm(g), A("2")), norm(product(T(g), g)))
+squared_oblong = Row(
+    "norm_squared", scale(3, Power(norm(U), A("2"))), scale(3, norm(product(T(U), U))), Power(norm(U), A("2"))
+)
+radius_bound = Row("at_most_norm", radius(W), norm(W), relation="<=")
+entry_bound = Row("at_most_norm", largest(g), norm(g), relation="<=")
+radius_power = Row("at_most_norm", power(radius(W), "k"), power(norm(W), "k"), radius(W), "<=", assuming=("k",))
+CROSSED = product(T(g), b)
+without_bars = Row("absolute", norm(CROSSED), CROSSED, relation=">=")
+with_bars = Row("absolute", CROSSED, norm(CROSSED), norm(CROSSED), "<=", reverse=True)
+bars_of_square = Row("absolute", norm(product(T(g), g)), product(T(g), g))
+AT_MOST_1 = model(hypotheses=(assumed(norm(W), "<=", number(1)),))
+BELOW_1 = model(hypotheses=(assumed(norm(W), "<", number(1)),))
+REST = minus(number(1), norm(W))
+bars_assumed = Row("absolute", norm(REST), REST, context=AT_MOST_1)
+more = Row("nonnegative_term", add(norm(W), norm(V)), norm(W), relation=">=")
+more_back = Row("nonnegative_term", norm(W), add(norm(W), norm(V)), add(norm(W), norm(V)), "<=", reverse=True)
+more_unknown = Row("nonnegative_term", add(C, norm(V)), C, relation=">=")
+more_strictly = Row("nonnegative_term", add(norm(W), number(1)), norm(W), relation=">")
+more_values = Row("nonnegative_term", Sum((tanh(C), minus(number(1), tanh(C)))), tanh(C), relation=">")
+more_assumed = Row("nonnegative_term", Sum((norm(V), REST)), norm(V), relation=">=", context=AT_MOST_1)
+more_assumed_strictly = replace(more_assumed, relation=">", context=BELOW_1)
+more_in_product = Row(
+    "nonnegative_term",
+    Scale(norm(Q), add(norm(W), norm(V))),
+    Scale(norm(Q), norm(W)),
+    add(norm(W), norm(V)),
+    ">=",
+)
+
 TANH2, ONE_MINUS = Power(tanh(X), A("2")), minus(number(1), Power(tanh(X), A("2")))
 values = Row("range_of_values", largest(one_minus_square(h("t"))), maximum(ONE_MINUS), relation="<=")
 values_sup = Row("range_of_values", largest(e("t")), sup(sigmoid(X)), relation="<=", context=lstm)
 values_slope = Row(
     "range_of_values", largest(Entrywise("tanh'", s("t"))), maximum(Entrywise("tanh'", X)), relation="<=", context=lstm
+)
+values_strictly = replace(values_sup, relation="<")
+LARGEST = largest(e("t"))
+values_in_sum = Row("range_of_values", add(norm(W), LARGEST), add(norm(W), sup(sigmoid(X))), LARGEST, "<", context=lstm)
+values_in_product = Row("range_of_values", scale(2, LARGEST), scale(2, sup(sigmoid(X))), LARGEST, "<", context=lstm)
+values_in_power = Row(
+    "range_of_values", power(LARGEST, "k"), power(sup(sigmoid(X)), "k"), LARGEST, "<", ("k-1",), context=lstm
 )
 top = Row("extremum", maximum(ONE_MINUS), number(1))
 top_sup = Row("extremum", sup(tanh(X)), number(1))
@@ -208,6 +248,49 @@ REFUSED: dict[str, Row] = {
     "range of two values": replace(values, before=LARGEST_OF_TWO, after=sup(TANH2)),
     "range of the smallest": replace(values, before=smallest(one_minus_square(h("t")))),
     "range of the length": replace(values, before=norm(one_minus_square(h("t")))),
+    "range, attained, but strictly": replace(values, relation="<"),
+    "strictly, times what may be 0": replace(
+        values_in_product, before=Scale(norm(W), LARGEST), after=Scale(norm(W), sup(sigmoid(X)))
+    ),
+    "strictly, to the power of what may be 0": replace(values_in_power, assuming=("k",)),
+    "strictly, in a sum that may be empty": replace(
+        values_in_power,
+        before=total("r", "1", "k", LARGEST),
+        after=total("r", "1", "k", sup(sigmoid(X))),
+        assuming=("k",),
+    ),
+    "strictly, under an unknown sign": replace(
+        values_in_product, before=Scale(C, LARGEST), after=Scale(C, sup(sigmoid(X)))
+    ),
+    "square of the radius": replace(squared, before=Power(radius(W), A("2"))),
+    "cube of a norm": replace(squared, before=Power(norm(W), A("3"))),
+    "square, not transposed": replace(squared, after=norm(product(W, W))),
+    "square, the other way round": replace(squared_oblong, after=scale(3, norm(product(U, T(U))))),
+    "norm at most the radius": replace(radius_bound, relation=">="),
+    "norm of another at most": replace(radius_bound, after=norm(V)),
+    "radius is the norm": replace(radius_bound, relation="="),
+    "norm at most the entry": replace(entry_bound, before=norm(g), after=largest(g)),
+    "an absolute value is not less": replace(without_bars, relation="<="),
+    "an absolute value is not the same": replace(without_bars, relation="="),
+    "absolute value of a matrix": replace(without_bars, before=norm(W), after=number(0)),
+    "absolute value of what is assumed of another": replace(
+        bars_assumed, context=model(hypotheses=(assumed(norm(V), "<=", number(1)),))
+    ),
+    "absolute value, assumed the other way": replace(
+        bars_assumed, context=model(hypotheses=(assumed(norm(W), ">=", number(1)),))
+    ),
+    "more of unknown sign": replace(more, before=add(norm(W), C)),
+    "more by what is subtracted": replace(more, before=add(norm(W), scale(-1, norm(V)))),
+    "more by a product of unknown sign": replace(more, before=add(norm(W), Scale(C, norm(V)))),
+    "more, strictly, by what may be 0": replace(more, relation=">"),
+    "more, the other way": replace(more, relation="<="),
+    "more, the wrong term left out": replace(more_unknown, after=norm(V)),
+    "more by values that may be negative": replace(more_values, before=Sum((tanh(C), tanh(C)))),
+    "more, strictly, by what is assumed weakly": replace(more_assumed_strictly, context=AT_MOST_1),
+    "more by what is not assumed": replace(more_assumed, context=model()),
+    "more under an unknown sign": replace(
+        more_in_product, before=Scale(C, add(norm(W), norm(V))), after=Scale(C, norm(W))
+    ),
     "max that is not attained": replace(top_sup, before=maximum(tanh(X))),
     "wrong value": replace(top, after=number(2)),
     "half": replace(top_sigmoid, after=number(HALF)),
@@ -217,7 +300,7 @@ REFUSED: dict[str, Row] = {
     "of an even argument": replace(top_sigmoid, before=sup(sigmoid(product(X, X)))),
     "extremum of no absolute value": replace(top_sup, before=Extremum("sup", "x", scale(-1, Power(tanh(X), A("2"))))),
     "ratio not said to be small": replace(vanish, context=model()),
-    "ratio at most 1": replace(vanish, context=model(hypotheses=(assumed(norm(W), "<=", number(1)),))),
+    "ratio at most 1": replace(vanish, context=AT_MOST_1),
     "ratio of another": replace(vanish, context=model(hypotheses=(assumed(norm(V), "<", number(1)),))),
     "limit of another": replace(vanish, before=Limit("j", norm(power(V, "j")))),
     "limit is 0, not 1": replace(vanish, after=number(1)),

@@ -37,6 +37,7 @@ from .build import (
     h,
     held,
     i,
+    minus,
     model,
     norm,
     o,
@@ -148,6 +149,14 @@ scaled_by_node = Row(
     direct(Scale(LENGTH, h("t")), h("t")),
     add(scale(2, product(h("t"), T(h("t")))), Scale(LENGTH, Identity("n"))),
 )
+QUADRATIC = product(T(g), W, g)
+quadratic = Row("pullback", at(QUADRATIC, g), product(add(W, T(W)), g))
+quadratic_direct = replace(quadratic, before=direct(QUADRATIC, g))
+residual = Row(
+    "pullback",
+    at(product(T(minus(b, product(W, g))), minus(b, product(W, g))), g),
+    scale(-2, product(T(W), minus(b, product(W, g)))),
+)
 cube = Row("pullback", direct(EntrywisePower(h("t"), 3), h("t")), scale(3, Diagonal(EntrywisePower(h("t"), 2))))
 hadamard = Row(
     "pullback",
@@ -249,6 +258,11 @@ REFUSED: dict[str, Row] = {
     "an abbreviation has paths": Row("no_path", at(y("t"), h("t")), Zero(SQUARE), context=SHORT),
     "by an abbreviation there is no telling": Row("no_path", at(h("t"), y("t-1")), Zero(SQUARE), context=SHORT),
     # pullback
+    "quadratic form, symmetric": replace(quadratic, after=scale(2, product(W, g))),
+    "quadratic form, one transpose": replace(quadratic, after=product(T(W), g)),
+    "squared residual, sign": replace(residual, after=scale(2, product(T(W), minus(b, product(W, g))))),
+    "total, of what holds a node": Row("pullback", at(product(T(g), h("t")), h("t-1")), Zero(COLUMN)),
+    "total, of a node": Row("pullback", at(h("t"), h("t-2")), Zero(SQUARE)),
     "transpose dropped": replace(local, after=product(W, Diagonal(Entrywise("tanh'", activation("t"))))),
     "factors of the local gradient swapped": replace(
         local, after=product(Diagonal(Entrywise("tanh'", activation("t"))), T(W))

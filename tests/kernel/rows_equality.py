@@ -148,6 +148,21 @@ cancel_right = Row("inverse_cancel", product(P, Inverse(P)), Identity("n"), cont
 cancel_inside = Row("inverse_cancel", product(W, Inverse(P), P, g), product(W, g), product(Inverse(P), P), context=lstm)
 cancel_gate = Row("inverse_cancel", product(Inverse(Diagonal(e("t"))), Diagonal(e("t"))), Identity("n"), context=lstm)
 
+as_sigmoid = Row("function_identity", tanh(g), minus(scale(2, sigmoid(scale(2, g))), ONES))
+as_mirror = Row("function_identity", sigmoid(g), minus(ONES, sigmoid(scale(-1, g))))
+as_mirror_of_scalar = Row("function_identity", sigmoid(norm(W)), minus(number(1), sigmoid(scale(-1, norm(W)))))
+HS = total("r", "1", "k", h("r"))
+sum_outside = Row("linearity", product(W, HS), total("r", "1", "k", product(W, h("r"))))
+sum_inside = replace(sum_outside, before=sum_outside.after, after=sum_outside.before, at=product(W, HS), reverse=True)
+sum_turned = Row("linearity", T(HS), total("r", "1", "k", T(h("r"))))
+sum_scaled = Row("linearity", Scale(norm(W), HS), total("r", "1", "k", Scale(norm(W), h("r"))))
+sum_nested = Row(
+    "linearity",
+    total("j", "1", "k", product(slope("j"), HS)),
+    total("j", "1", "k", total("r", "1", "k", product(slope("j"), h("r")))),
+    product(slope("j"), HS),
+)
+
 ACCEPTED = {name: row for name, row in list(globals().items()) if isinstance(row, Row)}
 
 CAPTURE = model(hypotheses=(assumed(h("q"), "=", Zero(COLUMN)),))
@@ -155,6 +170,27 @@ SMALL_LATE = chain("small late", norm(slope("t")), "=", norm(slope("t")), assumi
 FALSE = Lemma("false", Statement(W, "=", V), Chain(()))
 
 REFUSED: dict[str, Row] = {
+    "tanh, sign": replace(as_sigmoid, after=add(scale(2, sigmoid(scale(2, g))), ONES)),
+    "tanh, argument not doubled": replace(as_sigmoid, after=minus(scale(2, sigmoid(g)), ONES)),
+    "tanh, value not doubled": replace(as_sigmoid, after=minus(sigmoid(scale(2, g)), ONES)),
+    "tanh is no sigmoid": replace(as_mirror, before=tanh(g), after=minus(ONES, tanh(scale(-1, g)))),
+    "sigmoid is not even": replace(as_mirror, after=sigmoid(scale(-1, g))),
+    "mirror of a derivative": replace(
+        as_mirror, before=Entrywise("sigmoid'", g), after=minus(ONES, Entrywise("sigmoid'", scale(-1, g)))
+    ),
+    "sum outside, range": replace(sum_outside, after=total("r", "1", "k-1", product(W, h("r")))),
+    "sum outside, factor on the other side": replace(
+        sum_turned, before=product(T(HS), W), after=total("r", "1", "k", product(T(h("r")), T(W)))
+    ),
+    "sum outside of a function": replace(sum_outside, before=tanh(HS), after=total("r", "1", "k", tanh(h("r")))),
+    "sum outside of a norm": replace(sum_outside, before=norm(HS), after=total("r", "1", "k", norm(h("r")))),
+    "sum that captures": Row(
+        "linearity",
+        total("r", "1", "k", product(slope("r"), HS)),
+        total("r", "1", "k", total("r", "1", "k", product(slope("r"), h("r")))),
+        product(slope("r"), HS),
+    ),
+    "no sum": replace(sum_outside, before=product(W, h("r")), after=product(W, h("r"))),
     # definition
     "definition at another time": replace(unfold, after=tanh(activation("t-1"))),
     "definition, transpose added": replace(unfold, after=tanh(add(product(T(W), h("t-1")), product(U, x("t"))))),

@@ -7,7 +7,8 @@ import random
 
 import pytest
 
-from symgrad.kernel.affine import MAX_INEQUALITIES, Affine, affine, entails, parse_affine
+from symgrad.kernel.affine import MAX_INEQUALITIES, Affine, affine, entails
+from symgrad.serialize import parse_affine
 
 from .build import A
 from .oracle import time_of

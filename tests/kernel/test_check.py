@@ -25,6 +25,7 @@ from symgrad.kernel.term import Diagonal, Entrywise, Term
 from symgrad.serialize import DecodeError, dumps, loads
 from tests.claims import bounds, models, mutations, variants
 
+from . import rows_bounds
 from .build import (
     A,
     L,
@@ -276,3 +277,8 @@ def test_what_is_accepted_after_a_random_change_is_true() -> None:
                 assert found is None, f"seed {SEED}, mutant {number}: {found}\n{lemma.statement}"
         accepted += judged.accepted
     print(f"seed {SEED}: {MUTANTS} mutants, {accepted} accepted, {tested} accepted lemmas tested")
+
+
+def test_a_range_uses_what_says_that_a_state_is_a_value() -> None:
+    row = rows_bounds.ACCEPTED["values"]
+    assert "definition h" in dict(row.judged().used)

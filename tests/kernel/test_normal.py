@@ -69,9 +69,10 @@ from .oracle import Exact
 
 SEED = int(os.environ.get("SYMGRAD_SEED", "20220125"))
 POINTS = (
-    ({"n": 2, "m": 3}, {"t": 4, "tau": 7, "k": 2}),
-    ({"n": 3, "m": 2}, {"t": 3, "tau": 1, "k": 3}),
+    ({"n": 2, "m": 3}, {"t": 4, "tau": 7, "k": 2, "p_": 1, "q_": 2, "r_": 3}),
+    ({"n": 3, "m": 2}, {"t": 3, "tau": 1, "k": 3, "p_": 2, "q_": 2, "r_": 1}),
 )
+MODES = ((False, False), (True, False), (False, True), (True, True))
 GROUPS, VARIANTS = 420, 12
 
 STEPS = prod("i", "1", "k", product(T(W), slope("tau-k+i")))
@@ -131,27 +132,28 @@ def fingerprint(term: Term, seed: object) -> tuple[object, ...]:
 
 def differ_somewhere(one: Term, other: Term, seed: object) -> bool:
     size = min(12, max(sum(1 for _ in walk(term)) for term in (one, other)))
-    for n, m, k in ((4, 5, 2), (5, 4, 4), (size, size, 3)):
-        times = {"t": 2 * k, "tau": 9, "k": k}
+    for n, m, k, q in ((4, 5, 2, 2), (5, 4, 4, 1), (size, size, 3, 1)):
+        times = {"t": 2 * k, "tau": 9, "k": k, "p_": 1, "q_": q, "r_": 1}
         world = Exact({"n": n, "m": m}, seed, times=times)
         if world.value(one, times) != world.value(other, times):
             return True
     return False
 
 
-def groups(symbolic: bool, number: int) -> Iterator[tuple[str, list[Term]]]:
+def groups(symbolic: bool, entries: bool, number: int) -> Iterator[tuple[str, list[Term]]]:
     for index in range(number):
-        seed = f"{SEED} {symbolic} {index}"
-        made = Generator(seed, symbolic)
+        seed = f"{SEED} {symbolic} {entries} {index}"
+        made = Generator(seed, symbolic, entries)
         base = made.term(made.shape(), 3)
         yield seed, list(dict.fromkeys(term for term, _ in variants(base, seed) if term.shape == base.shape))
 
 
-@pytest.mark.parametrize(("symbolic", "number"), [(False, GROUPS), (True, GROUPS // 2)])
-def test_equal_forms_have_equal_values_and_different_forms_differ(symbolic: bool, number: int) -> None:
+@pytest.mark.parametrize(("symbolic", "entries"), MODES)
+def test_equal_forms_have_equal_values_and_different_forms_differ(symbolic: bool, entries: bool) -> None:
+    number = GROUPS // 2 if symbolic or entries else GROUPS
     pairs = equal = skipped = 0
     missed: list[str] = []
-    for seed, terms in groups(symbolic, number):
+    for seed, terms in groups(symbolic, entries, number):
         known = []
         for term in terms:
             try:
@@ -165,18 +167,19 @@ def test_equal_forms_have_equal_values_and_different_forms_differ(symbolic: bool
                 assert form != form2 or values == values2, f"seed {seed!r}: called equal\n{one}\n{other}"
                 if form != form2 and values == values2 and not differ_somewhere(one, other, seed):
                     missed.append(f"seed {seed!r}: called different\n{one}\n{other}")
-    print(f"seed {SEED}, symbolic {symbolic}: {pairs} pairs, {equal} equal, {len(missed)} missed, {skipped} skipped")
+    mode = f"symbolic {symbolic}, entries {entries}"
+    print(f"seed {SEED}, {mode}: {pairs} pairs, {equal} equal, {len(missed)} missed, {skipped} skipped")
     assert symbolic or not missed, missed[0]
     assert len(missed) <= pairs // 50, missed[0]
 
 
-@pytest.mark.parametrize("symbolic", [False, True])
-def test_rewrites_lead_to_one_form(symbolic: bool) -> None:
+@pytest.mark.parametrize(("symbolic", "entries"), MODES)
+def test_rewrites_lead_to_one_form(symbolic: bool, entries: bool) -> None:
     """Confluence: shuffled, re-associated, distributed, transposed twice, cycled, re-indexed terms have one form."""
     strict = [rule for rule in REWRITES if not symbolic or rule.__name__ not in BEYOND_BLOCKS]
     for index in range(150):
-        seed = f"{SEED} confluence {symbolic} {index}"
-        r, made = random.Random(seed), Generator(seed, symbolic)
+        seed = f"{SEED} confluence {symbolic} {entries} {index}"
+        r, made = random.Random(seed), Generator(seed, symbolic, entries)
         term = made.term(made.shape(), 3)
         try:
             form = Normalizer(FUNCTIONS).form(term)

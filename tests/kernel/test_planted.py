@@ -105,8 +105,33 @@ def test_a_chain_rule_that_does_not_ask_whether_nodes_differ(monkeypatch: pytest
 
 
 def test_monotone_replacement_that_ignores_signs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "nonnegative", lambda term: True)
-    assert "under a factor of unknown sign" in caught()
+    monkeypatch.setattr(bounds, "nonnegative", lambda setting, term, strictly=False: True)
+    assert {"under a factor of unknown sign", "more of unknown sign"} <= set(caught())
+
+
+def test_what_may_be_0_taken_for_positive(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = bounds.nonnegative
+    monkeypatch.setattr(bounds, "nonnegative", lambda setting, term, strictly=False: honest(setting, term))
+    assert {"strictly, times what may be 0", "more, strictly, by what may be 0"} <= set(caught())
+
+
+def test_a_hypothesis_that_is_read_the_other_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = bounds._assumed
+    monkeypatch.setattr(
+        bounds, "_assumed", lambda setting, term, strictly: honest(setting, t.scale(-1, term), strictly)
+    )
+    assert {"absolute value, assumed the other way", "bars_assumed"} <= set(caught())
+
+
+def test_a_sum_that_is_taken_out_of_its_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(t, "free_times", lambda term: frozenset())
+    assert "sum that captures" in caught()
+
+
+def test_an_identity_with_the_wrong_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch, "function_identity", lambda found: replace(found, right=t.scale(-1, found.right)))
+    assert {"as_sigmoid", "as_mirror"} <= set(caught())
+    assert false_when_believed("as_sigmoid", lambda found: found.right)
 
 
 def test_lemmas_whose_fixed_times_move(monkeypatch: pytest.MonkeyPatch) -> None:

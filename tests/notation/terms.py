@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from hypothesis import strategies as st
-
 from symgrad.kernel.affine import Affine, affine
 from symgrad.kernel.term import (
     SCALAR,
+    Basis,
+    ComponentSum,
     Diagonal,
     DiagonalPart,
     Entrywise,
@@ -39,6 +39,8 @@ from symgrad.kernel.term import (
 )
 from symgrad.notation.dialect import Declared, Dialect
 
+from . import quick as st
+
 SYMBOLS = (
     Declared("W", ("n", "n")),
     Declared("A", ("n", "n"), font="mathbf"),
@@ -60,6 +62,7 @@ SYMBOLS = (
     Declared("q", SCALAR, 1),
 )
 TIMES = ("t", "tau", "k")
+COMPONENTS = {"p_": "n", "l_": "n", "r_": "m"}
 SHAPES: tuple[Shape, ...] = (SCALAR, ("n", 1), ("m", 1), (1, "n"), ("n", "n"), ("n", "m"), ("m", "n"))
 
 
@@ -77,6 +80,9 @@ DIALECTS = (
     dialect(time_style="_", transpose="T"),
     dialect(time_style="(", layout="jacobian"),
     dialect(time_style="<", layout="mixed", transpose="T"),
+    dialect(time_style="_", layout="columns"),
+    dialect(fractions=True),
+    dialect(time_style="_", layout="columns", fractions=True),
     dialect(hold=(Held("h", affine("tau") - affine("k"), affine("tau") - 1),)),
 )
 
@@ -98,6 +104,8 @@ def exponents(draw: st.DrawFn, names: tuple[str, ...]) -> Affine:
 @st.composite
 def symbols(draw: st.DrawFn, shape: Shape, names: tuple[str, ...]) -> Term:
     fitting = [one for one in SYMBOLS if one.size == shape]
+    if not fitting and shape[0] == shape[1]:
+        return draw(constants(shape))
     if not fitting:
         return Transpose(draw(symbols((shape[1], shape[0]), names)))
     one = draw(st.sampled_from(fitting))
@@ -115,6 +123,8 @@ def constants(draw: st.DrawFn, shape: Shape) -> Term:
         choices += [Number(value)] * 4
     if shape[0] == shape[1]:
         choices.append(Identity(shape[0]))
+    if shape[1] == 1 != shape[0]:
+        choices += [Basis(affine(index), size) for index, size in COMPONENTS.items() if size == shape[0]]
     return draw(st.sampled_from(choices))
 
 
@@ -124,12 +134,13 @@ def terms(draw: st.DrawFn, shape: Shape, depth: int = 4, names: tuple[str, ...] 
     if depth == 0 or draw(st.integers(0, 5)) == 0:
         return draw(st.one_of(symbols(shape, names), constants(shape)))
     makers = [_sum, _scale, _hadamard, _transpose, _entrywise, _entrywise_power, _indexed_sum, _limit]
+    makers += [_component_sum]
     if shape != SCALAR:
         makers += [_product, _product]
     if shape[0] == shape[1]:
         makers += [_power, _ordered_product, _inverse]
     if shape == SCALAR:
-        makers += [_magnitude, _magnitude, _extremum, _inner_product, _trace]
+        makers += [_magnitude, _magnitude, _extremum, _inner_product, _trace, _entry, _entry]
     elif shape[0] == shape[1]:
         makers += [_diagonal, _gradient]
     elif shape[1] == 1:
@@ -144,7 +155,7 @@ def _sum(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) -> T
 
 @st.composite
 def _scale(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) -> Term:
-    plain = st.integers(-3, 3).map(lambda value: Number(Fraction(value)))
+    plain = st.sampled_from([Number(Fraction(value)) for value in range(-3, 4)])
     return Scale(draw(st.one_of(plain, terms(SCALAR, depth, names))), draw(terms(shape, depth, names)))
 
 
@@ -240,6 +251,22 @@ def _indexed_sum(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ..
     index = draw(st.sampled_from(("i", "j")))
     lower, upper = draw(times(names)), draw(times(names))
     return IndexedSum(index, lower, upper, draw(terms(shape, depth, _bound(names, index))))
+
+
+@st.composite
+def _component_sum(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) -> Term:
+    index = draw(st.sampled_from(sorted(COMPONENTS)))
+    return ComponentSum(index, COMPONENTS[index], draw(terms(shape, depth, names)))
+
+
+@st.composite
+def _entry(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) -> Term:
+    i, j = (draw(st.sampled_from(sorted(COMPONENTS))) for _ in range(2))
+    size, other = COMPONENTS[i], COMPONENTS[j]
+    if draw(st.booleans()):
+        return Product((Transpose(Basis(affine(i), size)), draw(terms((size, 1), depth, names))))
+    body = draw(terms((size, other), depth, names))
+    return Product((Transpose(Basis(affine(i), size)), body, Basis(affine(j), other)))
 
 
 @st.composite

@@ -34,8 +34,11 @@ from symgrad.kernel.term import (
     number,
 )
 from symgrad.notation.dialect import Declared, Dialect
+from symgrad.notation.grammar import parse
+from symgrad.notation.names import Scope
 from symgrad.notation.problem import ReadError
 from symgrad.notation.read import read_statement, read_term
+from symgrad.notation.resolve import resolved
 from symgrad.notation.write import plain
 
 NAMES = {
@@ -44,6 +47,7 @@ NAMES = {
     "B": Declared("B", ("n", "n")),
     "W_hh": Declared("W_hh", ("n", "n")),
     "U": Declared("U", ("n", "m")),
+    "P": Declared("P", ("n", "n"), 1),
     "h": Declared("h", ("n", 1), 1),
     "i": Declared("i", ("n", 1), 1),
     "v": Declared("v", ("n", 1)),
@@ -62,6 +66,8 @@ def h(time, name="h"):
 
 
 H = h("t")
+P = Symbol("P", ("n", "n"), (affine("i"),))
+P_DOWN = Symbol("P", ("n", "n"), (affine("k") - affine("i") + 1,))
 EARLIER = Symbol("h", ("n", 1), (affine("t") - 1,))
 MINUS = number(-1)
 X = Symbol("x", SCALAR)
@@ -149,6 +155,12 @@ READ = [
     (r"\sum_{j=1}^k W^j \odot A", IndexedSum("j", affine(1), affine("k"), Hadamard((Power(W, affine("j")), A)))),
     (r"\lim_{k\to\infty} W^k", Limit("k", Power(W, affine("k")))),
     (r"\prod_{i=1}^k \operatorname{diag}(i_i)", OrderedProduct("i", affine(1), affine("k"), Diagonal(h("i", "i")))),
+    (r"\prod_{i=1}^k {\rm diag}(i_i)", OrderedProduct("i", affine(1), affine("k"), Diagonal(h("i", "i")))),
+    # dots
+    (r"P_1 P_2 \cdots P_k", OrderedProduct("i", affine(1), affine("k"), P)),
+    (r"P_1 \cdots P_k", OrderedProduct("i", affine(1), affine("k"), P)),
+    (r"W P_{1} \dotsm W P_{k} A", Product((OrderedProduct("i", affine(1), affine("k"), Product((W, P))), A))),
+    (r"P_{k} \cdots P_1", OrderedProduct("i", affine(1), affine("k"), P_DOWN)),
     # magnitudes
     (r"\|v\|", Magnitude("spectral_norm", V)),
     (r"\lVert v \rVert_2", Magnitude("spectral_norm", V)),
@@ -179,22 +191,22 @@ REFUSED = [
     (r"h", "h needs a time, as in h[t]"),
     (r"h_{i}", "i is not declared as a time"),
     (r"k W", "k is a time; it cannot stand as a factor"),
-    (r"W_{ij}", "W_ij is not declared, and W has no times, and its entries are not read"),
-    (r"v v", "shapes do not fit: an n x 1 vector times an n x 1 vector (did you mean \\odot, or a transpose?)"),
-    (r"v W", "shapes do not fit: an n x 1 vector times an n x n matrix"),
-    (r"W + v", "shapes do not fit: an n x n matrix plus an n x 1 vector"),
+    (r"W_{ij}", "W_ij is not declared, and W has no times; the indices of an entry are declared"),
+    (r"v v", "shapes do not fit: v (an n x 1 vector) times v (an n x 1 vector) (did you mean \\odot, or a transpose?)"),
+    (r"v W", "shapes do not fit: v (an n x 1 vector) times W (an n x n matrix)"),
+    (r"W + v", "shapes do not fit: W (an n x n matrix) plus v (an n x 1 vector)"),
     (r"W + 1", "write I for the identity matrix"),
     (r"Q v", "Q is not declared"),
     (r"\topp W", "I do not know the command \\topp (did you mean \\top?)"),
     (r"v^k", "its power must be a whole number"),
-    (r"U^2", "shapes do not fit"),
-    (r"W^{v}", "I cannot read this exponent"),
+    (r"U^2", "U (an n x m matrix) has no powers"),
+    (r"W^{v}", "an exponent is a number or a time"),
     (r"2^{-k}", "a negative power"),
     (r"|W|", "write \\|...\\| for its norm"),
     (r"\tanh A v", "put its argument in brackets"),
     (r"\tanh^{-1}(v)", "ambiguous"),
     (r"\nabla_v L^T", "put brackets"),
-    (r"\nabla_v A v", "which is not a column"),
+    (r"\nabla_v A v", "this is a derivative of A (an n x n matrix)"),
     (r"\frac{\partial}{\partial v} s v", "how far does the derivative reach?"),
     (r"L(v)", "L is a scalar, not a function"),
     (r"\prod_{s=1}^k s W^s", "s is an index here"),
@@ -219,10 +231,18 @@ REFUSED = [
     (r"I", "the size of I is not known here"),
     (r"I_q", "q is not declared as a size"),
     (r"Wx", "x is not declared"),
-    (r"\text{softmax}(v)", "I do not know the function softmax"),
+    (r"\text{softmax}(v)", "softmax, which does not act entry by entry, is not read"),
     (r"h^{[t]}_{t}", "a time below already"),
-    (r"W^a^b", "second superscript"),
+    (r"W^a^b", "two superscripts"),
     (r"\left. \nabla_{v} L \right|_{v}", "cannot be held"),
+    (r"1^T v", "1 is a number and has no transpose"),
+    (r"tanh(v)", r"tanh is read as letters side by side; write \tanh"),
+    (r"A diag(v)", r"write \operatorname{diag}"),
+    (r"P_1 P_3 \cdots P_k", "dots are not read here"),
+    (r"P_{t} \cdots P_\tau", "do the times rise or fall over these dots?"),
+    (r"W \cdots W", "dots are not read here"),
+    (r"W + \cdots", "write out what they stand for"),
+    (r"\partial L / \partial v", r"as in \frac{\partial y}{\partial x}"),
 ]
 
 
@@ -236,6 +256,19 @@ def test_is_refused(text, reason):
     with pytest.raises(ReadError) as caught:
         read_term(text, DIALECT)
     assert reason in str(caught.value)
+
+
+def test_the_last_time_tells_whether_times_rise():
+    scope = Scope(DIALECT, latest="tau")
+    (chain,) = parse(r"P_{t} \cdots P_\tau", 0, 19, {}).chains
+    assert chain.sides[0] is not None
+    found = resolved(chain.sides[0], scope)
+    assert (found.lower, found.upper) == (affine(1), affine("tau") - affine("t") + 1)
+
+
+def test_a_group_in_a_time_is_multiplied():
+    assert read_term(r"h_{2(t+1)}", DIALECT).times == (affine("t") * 2 + 2,)
+    assert read_term(r"h_{(2)(3)}", DIALECT).times == (affine(6),)
 
 
 def test_a_declared_time_t_makes_w_to_the_t_ambiguous():
@@ -261,11 +294,11 @@ def test_sup_binds_its_variable_whatever_else_is_called_so():
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (r"W \le A", "a bound compares scalars, and this is an n x n matrix"),
-        (r"W = v", "shapes do not fit: an n x n matrix = an n x 1 vector"),
+        (r"W \le A", "a bound compares scalars, such as norms or entries, not W (an n x n matrix)"),
+        (r"W = v", "shapes do not fit: W (an n x n matrix) = v (an n x 1 vector)"),
         (r"W \approx A", "no relation that can be proved"),
         (r"W \in A", "no relation that can be proved"),
-        (r"W = ", "one side of this relation is empty"),
+        (r"W = ", "nothing stands on the right of this relation"),
         (r"W", "I expected two sides"),
     ],
 )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.kernel.affine import affine, parse_affine
+from symgrad.kernel.affine import affine
 from symgrad.kernel.certificate import Loss
 from symgrad.kernel.term import SCALAR, Held, Symbol
 from symgrad.notation.declarations import PROFILES, declare, line_of
-from symgrad.notation.guess import guess_header
 from symgrad.notation.problem import MisreadError, ReadError
 from symgrad.notation.read import read_document, read_term
 from symgrad.notation.setting import Setting
 from symgrad.notation.write import plain
+from symgrad.serialize import parse_affine
 
 BASE = ("size n, m", "time t, tau, k", "W : n x n", "h[t], b : n", "L : scalar")
 
@@ -77,7 +77,7 @@ class TestNames:
             ("asume k >= 1", "I cannot read this declaration (did you mean assume?)"),
             ("use rn", "I know no profile 'rn' (did you mean rnn?)"),
             ("use ../rnn", "I know no profile"),
-            ("layout rows", "the layout is gradient, jacobian or mixed"),
+            ("layout rows", "the layout is gradient, jacobian, mixed or columns"),
             ("size 3", "'3' is not a name"),
         ],
     )
@@ -260,17 +260,3 @@ def test_a_term_may_be_read_as_declarations_write_it():
     assert plain(found, dialect) == "W^T h[τ-k]^2"
     with pytest.raises(ReadError):
         read_term("W^T h[tau-k]^2", dialect)
-
-
-def test_a_guessed_header_declares_what_a_text_uses():
-    text = (
-        r"\[ \delta_t = W_{hh}^\top \delta_{t+1} \odot (1-h_t^2) \] $\tilde c_t$ \[ \prod_{i=1}^{k} A_i = B^T \]"
-        r"\[ \frac{\partial \mathcal L}{\partial h_t} = \nabla_{h_{\tau-k}} \mathcal L \]"
-    )
-    assert guess_header(text).splitlines() == [
-        "% symgrad: size n",
-        "% symgrad: time t, tau, k",
-        "% symgrad: A[t], W_hh, B : n x n",
-        "% symgrad: delta[t], h[t], ctilde[t] : n",
-        "% symgrad: L : scalar",
-    ]

@@ -90,6 +90,16 @@ class TestStructure:
             (r"\begin{eqnarray} W &=& A \end{eqnarray}", ["W = A"]),
             (r"\[ W = \boxed{A} \]", ["W = A"]),
             (r"\[ \boxed{W = A} \]", ["W = A"]),
+            (r"\begin{align} W &= A & A &= W \end{align}", ["W = A", "A = W"]),
+            (r"\begin{flalign*} W &= A & \\ A &= W & \end{flalign*}", ["W = A", "A = W"]),
+            (r"\begin{alignat*}{2} W &= A &\quad A &= W \end{alignat*}", ["W = A", "A = W"]),
+            (r"\begin{eqnarray*} W &=& A \\ &=& W \end{eqnarray*}", ["W = A", "A = W"]),
+            (r"\begin{multline*} W \\ = A \end{multline*}", ["W = A"]),
+            (r"\begin{displaymath} W = A \end{displaymath}", ["W = A"]),
+            (r"$$\begin{aligned}[t] W &= A \\[2pt] &= W \end{aligned}$$", ["W = A", "A = W"]),
+            (r"\begin{equation*}\begin{gathered} W = A \\ A = W \end{gathered}\end{equation*}", ["W = A", "A = W"]),
+            (r"\begin{align} & W \nonumber \\ &= A \shortintertext{so} &= W \end{align}", ["W = A", "A = W"]),
+            (r"\begin{subequations}\begin{align} W &= A \end{align}\end{subequations}", ["W = A"]),
         ],
     )
     def test_displays(self, display, statements):
@@ -97,6 +107,36 @@ class TestStructure:
         assert not document.all_problems, str(document.all_problems)
         links = [link for claim in document.claims for link in claim.readings[0].statements]
         assert [plain(one.statement, document.claims[0].dialect) for one in links] == statements
+
+    @pytest.mark.parametrize(
+        ("definition", "display", "statement"),
+        [
+            (r"\newcommand{\pd}[2]{\nabla_{#2} #1}", r"\pd{h_t}{h_k} = W", "∇_{h[k]} h[t] = W"),
+            (r"\newcommand\vc[1]{\mathbf{#1}}", r"\vc W \vc h_t = 0", "W h[t] = 0"),
+            (r"\newcommand{\h}[1][t]{h_{#1}}", r"\h = W \h[t-1]", "h[t] = W h[t-1]"),
+            (r"\renewcommand{\vec}[1]{\boldsymbol{#1}}", r"\vec W = 0", "W = 0"),
+            (r"\providecommand{\norm}[1]{\left\lVert #1 \right\rVert}", r"\norm{W} \le 1", "‖W‖ ≤ 1"),
+            (r"\def\R#1{W^{#1}}", r"\R{2} = 0", "W^2 = 0"),
+            (r"\DeclareMathOperator{\dg}{diag}", r"\dg(h_t) = W", "diag(h[t]) = W"),
+            (r"\let\vt\mathbf", r"\vt{W} = A", "W = A"),
+            (r"\let\vt=\mathbf", r"\vt W = A", "W = A"),
+            (r"\newcommand{\a}{A}\let\b\a\renewcommand{\a}{W}", r"\a = \b", "W = A"),
+            (r"We set $\alpha := W^2$.", r"\alpha = W W", "α = W W"),
+        ],
+    )
+    def test_definitions(self, definition, display, statement):
+        document = read_document(f"{HEAD}{definition}\n\\[ {display} \\]")
+        assert not document.all_problems, str(document.all_problems)
+        reading = document.claims[0].readings[0]
+        assert [plain(one.statement, reading.dialect) for one in reading.statements] == [statement]
+
+    @pytest.mark.parametrize("below", ["g_t", ":= g_t", "=: g_t", "= g_t"])
+    def test_a_brace_names_what_stands_above_it(self, below):
+        text = rf"{HEAD}\[ \underbrace{{W \delta_t}}_{{{below}}} = 0 \] \[ g_{{t+1}} = 0 \]"
+        document = read_document(text)
+        assert not document.all_problems, str(document.all_problems)
+        (definition,) = document.claims[1].readings[0].context.abbreviations
+        assert plain(definition.body, document.claims[1].dialect) == "W δ[t]"
 
     def test_a_formula_in_prose_is_set_as_it_was_written(self):
         document = read_document(r"Let $k \to \infty$ and $\| \cdot \|$ and $\mathbf{h}^{[t]}$.")
@@ -119,13 +159,13 @@ class TestErrors:
                 "5:12: delta[t]' is ambiguous: a prime means transpose on a matrix and derivative on a function; "
                 "delta[t] is a vector",
             ),
-            (r"\[ W = h_t W \]", "5:12: shapes do not fit: an n x 1 vector times an n x n matrix"),
+            (r"\[ W = h_t W \]", "5:12: shapes do not fit: h[t] (an n x 1 vector) times W (an n x n matrix)"),
             (r"\[ (W = A \]", "5:4: ( is never closed"),
             (r"\[ W = A \text{ if it fits} \]", "a condition in words, 'if it fits', is not read"),
             (r"\[ W \approx A \]", r"the sign \approx is no relation that can be proved"),
             (r"\begin{gather} W = A \\ A \end{gather}", "this row holds no relation"),
             (r"\begin{align} W &= A \\ - A &= W \end{align}", "does this row go on from the one before?"),
-            (r"\[ (W = A) \]", "I expected a relation here, outside all brackets"),
+            (r"\[ (W = A) \]", "a relation in brackets, and no relation outside it"),
             (r"\[ W = A, A \]", "I expected a relation here"),
             (r"\[ (W + A \]", "( is never closed"),
             (r"\[ = W \]", "there is no side to go on from"),
@@ -138,6 +178,15 @@ class TestErrors:
             (r"\emph{a", "{ is never closed"),
             (r"\[ W = A \label{a} \] \[ W = A \label{a} \]", "the label a is used twice"),
             (r"W is $W \in \mathbb{R}^{n \times 2}$", "W is declared already, as an n x n matrix"),
+            (r"\begin{align} W &= A & A &= W \\ &= W \end{align}", "which relation does this go on from?"),
+            (r"\[ \underbrace{W - W}_{= 0} = 0 \]", "what is claimed of it stands in a row of its own"),
+            (
+                r"\newcommand{\p}[2]{#1 #2} \[ \p{W} = A \]",
+                r"\p takes 2 arguments in braces; = stands where one should",
+            ),
+            (r"We set $\delta_t := W$.", "shapes do not fit"),
+            (r"\[ W \implies A \]", "between two relations is not read"),
+            (r"\[ W \stackrel{!}{=} A \]", "it claims nothing"),
         ],
     )
     def test_each_has_its_place_and_reason(self, line, message):
@@ -226,3 +275,18 @@ class TestLab:
             for reading in claim.readings:
                 for link in reading.statements:
                     assert read_statement(latex(link.statement, reading.dialect), reading.dialect) == link.statement
+
+
+def test_letters_below_that_spell_a_greek_letter_stay_letters():
+    head = HEAD + "% symgrad: W_xi, b_mu : n x n\n"
+    document = read_document(head + r"\[ W_{xi} = b_{\mu} \]")
+    assert not document.all_problems
+    (link,) = document.claims[0].readings[0].statements
+    assert latex(link.statement, document.claims[0].dialect) == r"W_{xi} = b_{\mu}"
+
+
+def test_a_greek_letter_below_is_not_taken_for_the_letters_that_spell_it():
+    head = HEAD + "% symgrad: W_{xi} : n x n\n"
+    document = read_document(head + r"\[ W_{xi} = W_{xi} \] \[ W_{xi} = W_{\xi} \]")
+    assert [claim.readings for claim in document.claims] == [(), ()]
+    assert r"W_{\xi} and W_{xi} cannot be told apart" in str(document.all_problems[0])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from symgrad.judge import judge_reading
+from symgrad.answer import answers
+from symgrad.elaborate.course import Course
 from symgrad.notation.read import read_document
 
 MODEL = "% symgrad: use rnn\n"
@@ -20,7 +21,8 @@ def readings(text: str):
 def verdicts(text: str) -> list[str]:
     document = read_document(text)
     assert not document.all_problems, [str(one) for one in document.all_problems]
-    return [judge_reading(claim, one)[0].status for claim in document.claims for one in claim.readings]
+    pairs = [(claim, one) for claim in document.claims for one in claim.readings]
+    return [next(answers(claim, one, Course())).verdict.status for claim, one in pairs]
 
 
 def assumed(claim: str) -> list[str]:

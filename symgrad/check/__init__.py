@@ -1,0 +1,1 @@
+"""The command `check`: which texts are judged, by how many workers, and how the verdicts on them are reported."""
