@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 SHEET = ROOT / "derivations" / "lab-10.5"
 QUICK = 3
+TEXTS, RELATIONS, SEED = 1_000, 5, 2022
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,8 @@ def processes(repeats: int) -> Iterator[Result]:
     """What a user waits for at the prompt."""
     command = [sys.executable, "-m", "symgrad"]
     yield from started("symgrad --help, to importing argparse", [*command, "--help"], "import argparse", repeats)
+    formula = [*command, "check", "--declare", "use rnn", "--formula", "W W^T = (W W^T)^T"]
+    yield from started("symgrad check of one line, to importing SymPy", formula, "import sympy", repeats)
     folder = Path(tempfile.mkdtemp())
     try:
         sheet = [*command, "sheet", str(SHEET), "-o", str(folder), "--to", "tex,html", "--no-figures"]
@@ -173,6 +176,60 @@ def started(what: str, command: list[str], code: str, repeats: int) -> Iterator[
     yield Result(f"{what.split(',')[0]}, most memory", f"{peak:.0f} MB", "under 200 MB", peak < 200)
 
 
+def hand_derivations(repeats: int) -> Iterator[Result]:
+    """`symgrad check` of texts of five relations, half of them wrong: by one process, by two, and of a tenth."""
+    count = TEXTS if repeats > QUICK else TEXTS // 10
+    folder = Path(tempfile.mkdtemp())
+    try:
+        few, many = text_folder(folder / "few", count // 10), text_folder(folder / "many", count)
+        _, little = run(check_command(few, 1))
+        started, (code, peak) = time.perf_counter(), run(check_command(many, 1))
+        alone = time.perf_counter() - started
+        assert code == 1, "every text can be read, and some are wrong"
+        both = seconds(lambda: run(check_command(many, 2)))
+        reading, theirs = reading_speeds(count)
+    finally:
+        shutil.rmtree(folder)
+    speed = RELATIONS * count / alone
+    shown = f"{speed / theirs:.2f} times ({speed:.0f} to {theirs:.0f} a second)"
+    yield Result(f"{count:,} texts checked, to SymPy reading them", shown, "at least 5 times", speed >= 5 * theirs)
+    shown = f"{reading / theirs:.2f} times ({reading:.0f} a second)"
+    yield Result(f"{count:,} texts only read, to SymPy reading them", shown, "at least 5 times", reading >= 5 * theirs)
+    yield Result(
+        "the same texts with --jobs 2", f"{alone / both:.2f} times as fast", "at least 1.5", alone / both >= 1.5
+    )
+    shown = f"{peak / little:.2f} times ({little:.0f} MB, {peak:.0f} MB)"
+    yield Result(
+        f"most memory for {count:,} texts, to {count // 10:,}", shown, "at most 1.2 times", peak <= 1.2 * little
+    )
+
+
+def text_folder(folder: Path, count: int) -> Path:
+    from bench.derivations import texts
+
+    folder.mkdir()
+    for place, text in enumerate(texts(count, SEED)):
+        (folder / f"{place:04}.tex").write_text(text, "utf-8")
+    return folder
+
+
+def check_command(folder: Path, jobs: int) -> list[str]:
+    return [sys.executable, "-m", "symgrad", "check", str(folder), "--jobs", str(jobs)]
+
+
+def reading_speeds(count: int) -> tuple[float, float]:
+    """Relations a second: symgrad's reader with all declarations, and SymPy's parser on the relations alone."""
+    from sympy.parsing.sympy_parser import parse_expr
+
+    from bench.derivations import as_python, relations, texts
+
+    given = list(texts(count, SEED))
+    pairs = [[tuple(map(as_python, sides)) for sides in relations(text)] for text in given]
+    ours = seconds(lambda: [relations(text) for text in given])
+    theirs = seconds(lambda: [parse_expr(side) for text in pairs for sides in text for side in sides])
+    return RELATIONS * count / ours, RELATIONS * count / theirs
+
+
 def run(command: list[str]) -> tuple[int, float]:
     """Exit code and peak memory in MB of a process."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -184,7 +241,7 @@ def run(command: list[str]) -> tuple[int, float]:
 
 
 # Processes first: a child is charged for the memory of the parent that it was split off from.
-MEASUREMENTS = (processes, symbolic, shared_graph, sheet_claims, growth, explicit_entries)
+MEASUREMENTS = (processes, hand_derivations, symbolic, shared_graph, sheet_claims, growth, explicit_entries)
 
 
 def show(rows: Sequence[Result]) -> None:
