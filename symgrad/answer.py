@@ -19,8 +19,8 @@ from .verdict import Remark, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A verdict on a link. Of a refuted one: what would have been right, or the line of the first wrong link that it
-    follows from (0 if it is wrong by itself)."""
+    """A verdict on a link. Of a refuted one that was not to be refuted: what would have been right, or the line of the
+    first wrong link that it follows from (0 if it is wrong by itself)."""
 
     verdict: Verdict
     suggestion: Remark | None = None
@@ -34,7 +34,7 @@ def answers(claim: Claim, reading: Reading, course: Course) -> Iterator[Answer]:
         context = link.context or reading.context
         verdict = _verdict(name, link, context, reading, course)
         answer = Answer(verdict)
-        if verdict.status == "refuted":
+        if verdict.status == "refuted" != reading.expect:
             answer = _mended(verdict, link.statement, context, course, _layout(claim, reading, course))
         yield answer
         course.add((name, claim.label, claim.number), link.line, link.statement, context, verdict)

@@ -98,6 +98,12 @@ def _refuted(statement: Statement, context: Context, budget_seconds: float) -> V
     return Verdict("refuted", statement, scope="", reason="an instance where it fails", counterexample=found)
 
 
+def _undecided(reason: str) -> str:
+    """The first of the reasons why no proof was found; all of them are among what was tried."""
+    first = reason.partition("; ")[0]
+    return f"neither proved nor refuted{': ' * bool(first)}{first}"
+
+
 def _refuted_or_not(statement: Statement, context: Context, attempt: Attempt, budget_seconds: float) -> Verdict:
     if refuted := _refuted(statement, context, budget_seconds):
         return refuted
@@ -105,7 +111,7 @@ def _refuted_or_not(statement: Statement, context: Context, attempt: Attempt, bu
     return Verdict(
         "undecided",
         statement,
-        reason=attempt.reason or "no proof and no counterexample was found",
+        reason=_undecided(attempt.reason),
         tried=tried,
         certificate=attempt.certificate,
         lemmas=_derivations(attempt),

@@ -41,7 +41,7 @@ def prove_equation(work: Workspace, left: Term, right: Term) -> Trail:
 
 
 def _by_definitions(work: Workspace, left: Term, right: Term) -> Trail:
-    return _meet(work, left, right, lambda trail: None, "the normal forms differ")
+    return _meet(work, left, right, lambda trail: None, "rearranging does not make the two sides the same")
 
 
 def _by_steps_between(work: Workspace, left: Term, right: Term) -> Trail:

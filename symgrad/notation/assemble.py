@@ -236,6 +236,8 @@ class _Assembler:
             self._say(line)
         except MisreadError as error:
             self._state.problem(error.at, error.message)
+            setting = self._state.setting
+            self._state.setting = replace(setting, unread=setting.unread or self._state.source.line(piece.start))
 
     def _say(self, line: Line) -> None:
         word, _, rest = line.words.partition(" ")

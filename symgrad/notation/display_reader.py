@@ -50,6 +50,9 @@ def _judge(piece: Piece, said: Said, display: Display, number: str, state: State
     if not stated:
         _show(piece, state)
         return
+    if state.setting.unread:
+        why = f"not judged: the declaration in line {state.setting.unread}, which could not be read, might matter"
+        raise MisreadError(piece.inner[0], why)
     readings, problems = _readings(stated, said, piece.inner[1], state)
     last = display.statements[-1]
     state.last = NOTHING if problems or last.case else last

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from symgrad.kernel.affine import Affine
 from symgrad.kernel.term import (
+    SCALAR,
     Diagonal,
     DiagonalPart,
     Entrywise,
@@ -212,8 +213,31 @@ def _over(body: Items, scope: Scope, at: int, build: Callable[[Term], Term]) -> 
     return mapped(resolve.run_factor(body, scope).value, at, build)
 
 
+def enclosed_product(items: Items, scope: Scope) -> Value | None:
+    """The product with bounds that a bracket holds alone: all factors in it belong to it, if they make a square."""
+    name, *rest = items
+    if not isinstance(name, Name) or name.text != "prod" or len(rest) < 2 or any(map(is_greedy, items)):
+        return None
+    index, lower, upper = _bounds(name, scope)
+    body = _square(rest, scope.with_index(index))
+    mentioned = any(_mentions(item, index, scope) for item in rest)
+    return OrderedProduct(index, lower, upper, body) if body is not None and mentioned else None
+
+
+def _square(items: Items, scope: Scope) -> Term | None:
+    """The value of some factors if they can be read by themselves and are square."""
+    try:
+        value = resolve.run_factor(items, scope).value
+    except MisreadError:
+        return None
+    return value if isinstance(value, Term) and value.shape[0] == value.shape[1] else None
+
+
 def ordered_product(items: Items, place: int, scope: Scope) -> tuple[Value, int]:
-    """A product with bounds: it takes the factors up to the last that mentions its index."""
+    """A product with bounds: it takes the factors up to the last that mentions its index.
+
+    Refused where a matrix that does not mention it comes next: it could belong to each factor as well.
+    """
     name = items[place]
     assert isinstance(name, Name)
     index, lower, upper = _bounds(name, scope)
@@ -223,7 +247,16 @@ def ordered_product(items: Items, place: int, scope: Scope) -> tuple[Value, int]
         raise MisreadError(name.at, f"no factor after \\prod mentions {index}; put brackets around what it multiplies")
     length = _reach(rest, max(mentions, default=1), scope)
     value = resolve.run_factor(rest[:length], scope.with_index(index)).value
+    if mentions and length < len(rest) and not isinstance(rest[length], Operator):
+        _refuse_matrix_behind(rest[length : _reach(rest, length + 1, scope)], value, scope)
     return mapped(value, name.at, lambda term: OrderedProduct(index, lower, upper, term)), place + 1 + length
+
+
+def _refuse_matrix_behind(items: Items, body: Value, scope: Scope) -> None:
+    following = _square(items, scope)
+    if following is not None and isinstance(body, Term) and SCALAR not in (body.shape, following.shape):
+        question = " in each factor of the product, or behind it? put brackets"
+        raise MisreadError(items[0].at, "is ", following, question)
 
 
 def _reach(rest: Items, length: int, scope: Scope) -> int:

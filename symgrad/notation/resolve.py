@@ -78,7 +78,9 @@ def content_value(content: Content, scope: Scope, at: int) -> Value:
         chains = content.chains
         what = "a list" if len(chains) > 1 else "a relation" if chains and chains[0].relators else "nothing"
         raise MisreadError(at, f"I expected a term here, not {what}")
-    return side_value(side, scope)
+    run = side.runs[0]
+    alone = operators.enclosed_product(flattened(run.items), scope) if len(side.runs) == 1 and not run.sign else None
+    return side_value(side, scope) if alone is None else alone
 
 
 def content_term(content: Content, scope: Scope, at: int) -> Term:

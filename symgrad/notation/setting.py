@@ -28,7 +28,10 @@ MAX_ABBREVIATIONS = 100
 @dataclass(frozen=True, slots=True)
 class Setting:
     """Everything declared at one place. `own` are the names of the innermost scope: only those can clash; `ranges` are
-    the sizes that a condition gives to indices of entries."""
+    the sizes that a condition gives to indices of entries.
+
+    `unread` is the line of a declaration that could not be read (0: none): what follows might mean another thing.
+    """
 
     dialect: Dialect = field(default_factory=Dialect)
     recurrence: tuple[Definition, ...] = ()
@@ -40,6 +43,7 @@ class Setting:
     horizon: str = ""
     own: frozenset[str] = frozenset()
     used: tuple[str, ...] = ()
+    unread: int = 0
     ranges: tuple[tuple[str, str], ...] = ()
 
     def scope(self) -> Scope:

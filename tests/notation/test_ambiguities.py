@@ -147,8 +147,20 @@ READ = [
     (r"0_{n\times m}", Zero(("n", "m"))),
     # products and sums with bounds
     (
-        r"\prod_{i=1}^k A W^i B",
+        r"\prod_{i=1}^k A W^i v",
+        Product((OrderedProduct("i", affine(1), affine("k"), Product((A, Power(W, affine("i"))))), V)),
+    ),
+    (
+        r"\left[\prod_{i=1}^k A W^i\right] B",
         Product((OrderedProduct("i", affine(1), affine("k"), Product((A, Power(W, affine("i"))))), B)),
+    ),
+    (
+        r"\left[\prod_{i=1}^k A W^i B\right]^T",
+        Transpose(OrderedProduct("i", affine(1), affine("k"), Product((A, Power(W, affine("i")), B)))),
+    ),
+    (
+        r"\left(\prod_{i=1}^k W^i v\right)",
+        Product((OrderedProduct("i", affine(1), affine("k"), Power(W, affine("i"))), V)),
     ),
     (r"\prod_{1 \le j < k} W^j", OrderedProduct("j", affine(1), affine("k") - 1, Power(W, affine("j")))),
     (r"\sum_{j=1}^k W^j A", IndexedSum("j", affine(1), affine("k"), Product((Power(W, affine("j")), A)))),
@@ -185,6 +197,8 @@ READ = [
     (r"\left.\frac{\partial L}{\partial v}\right|_{h_t}", Gradient(L, V, (Held("h", affine("t"), affine("t")),))),
 ]
 REFUSED = [
+    (r"\prod_{i=1}^k A W^i B", "in each factor of the product, or behind it?"),
+    (r"\prod_{i=1}^k A W^i \operatorname{diag}(v) v", "in each factor of the product, or behind it?"),
     (r"v'", "v' is ambiguous: a prime means transpose on a matrix and derivative on a function; v is a vector"),
     (r"\delta_t'", "delta[t]' is ambiguous: a prime means transpose"),
     (r"h_t^{(2)}", "h has a time below already; this finds no place"),

@@ -260,3 +260,13 @@ def test_a_term_may_be_read_as_declarations_write_it():
     assert plain(found, dialect) == "W^T h[τ-k]^2"
     with pytest.raises(ReadError):
         read_term("W^T h[tau-k]^2", dialect)
+
+
+def test_nothing_is_judged_after_a_declaration_that_could_not_be_read():
+    text = (
+        "% symgrad: use rnn\n\\[ W = W \\]\n% symgrad: begin\n% symgrad: assume |W| < 1\n\\[ \\|W\\| < 1 \\]\n"
+        "% symgrad: end\n\\[ W = W \\]\n"
+    )
+    document = read_document(text)
+    assert [len(claim.readings) for claim in document.claims] == [1, 0, 1]
+    assert "the declaration in line 4, which could not be read, might matter" in str(document.claims[1].problems[0])
