@@ -128,7 +128,7 @@ def proved(attempt: Attempt, statement: Statement, dialect: Dialect | None) -> V
         reason=judgement.reason,
         certificate=certificate,
         lemmas=_derivations(attempt),
-        hypotheses=tuple(_hypotheses(certificate, judgement, dialect)),
+        hypotheses=tuple(dict.fromkeys(_hypotheses(certificate, judgement, dialect))),
         remarks=tuple(_remarks(statement, certificate)),
     )
 

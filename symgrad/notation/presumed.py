@@ -14,11 +14,13 @@ from symgrad.kernel.term import Binder, Gradient, Limit, Power, Symbol, Term, pa
 
 from .dialect import Dialect
 
+NARROW = 2
 
 def presumed(
     statements: Iterable[Statement], dialect: Dialect, horizon: str, assumed: tuple[Affine, ...]
 ) -> tuple[Affine, ...]:
-    """What is presumed between times, each at least 0, without what contradicts or follows from the rest."""
+    """What is presumed between times, each at least 0, without what contradicts or follows from the rest, and without
+    what would narrow the claim to a few times."""
     sides = [side for one in statements for side in (one.left, one.right)]
     gaps = [gap for side in sides for gap in _ranges(side, frozenset())]
     if horizon:
@@ -29,7 +31,13 @@ def presumed(
         known = (*assumed, *found)
         if not gap.is_constant and not entails(known, gap) and not entails((*known, gap), affine(-1)):
             found = (*found, gap)
-    return found
+    return tuple(gap for gap in found if not _is_narrow(gap, found, assumed))
+
+
+def _is_narrow(gap: Affine, found: tuple[Affine, ...], assumed: tuple[Affine, ...]) -> bool:
+    """Whether what is presumed would leave next to nothing of a range: then a slip of sign is likelier than a wish."""
+    small = affine(NARROW) - gap
+    return entails((*assumed, *found), small) and not entails(assumed, small)
 
 
 def _named(term: Term, dialect: Dialect, bound: frozenset[str]) -> Iterator[Affine]:

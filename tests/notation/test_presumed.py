@@ -62,6 +62,10 @@ def test_steps_are_counted_back_from_the_horizon():
         (r"\|W\|^k = \|W\|^k", ["k >= 0"]),
         (r"W^{t-k} = W^{t-k-1}", ["-k+t-1 >= 0"]),
         (r"\|W\|^2 = \|W\|^2", []),
+        (r"\prod_{i=k+1}^{t} W = \prod_{i=t}^{k+1} W", []),
+        (r"W^k W^{1-k} = W", []),
+        (r"W^k W^{10-k} = W^{10}", ["k >= 0", "-k+10 >= 0"]),
+        (r"\nabla_{h_t} L = \Bigl[\prod_{i=1}^{t-\tau} W\Bigr] \nabla_{h_\tau} L", []),
         (r"\sum_{i=1}^k \|W\|^{k-i} = \sum_{i=1}^k \|W\|^{i-1}", ["k >= 0"]),
     ],
 )
