@@ -23,12 +23,14 @@ IGNORED = frozenset(
     {"maketitle", "noindent", "indent", "newpage", "clearpage", "bigskip", "medskip", "smallskip", "centering", "small",
      "tableofcontents", "bfseries", "itshape", "normalsize", "large", "Large", "appendix", "protect", "hfill", "vfill",
      "pagebreak", "raggedright", "sloppy", "begingroup", "endgroup", "displaystyle", "footnotesize", "null", "sffamily",
-     "rmfamily", "ttfamily", "scshape", "upshape", "mdseries", "leavevmode", "today", "thanks", "allowdisplaybreaks"}
+     "rmfamily", "ttfamily", "scshape", "upshape", "mdseries", "leavevmode", "today", "thanks", "allowdisplaybreaks",
+     "pause", "textwidth", "linewidth", "columnwidth"}
 )  # fmt: skip
-BREAKS = frozenset({"par", "item"})
+BREAKS = frozenset({"par", "item", "question", "part", "subpart"})
 FRAMES: dict[str, tuple[str, ...]] = {
     "emph": ("emphasis",), "textit": ("emphasis",), "textsl": ("emphasis",), "textbf": ("strong",),
-    **dict.fromkeys(("textrm", "texttt", "textsc", "textsf", "text", "mbox", "underline", "url", "hbox"), ("plain",)),
+    **dict.fromkeys(("textrm", "texttt", "textsc", "textsf", "text", "mbox", "underline", "url", "hbox", "alert", "uncover",
+                     "visible", "only", "onslide", "newthought"), ("plain",)),
     "href": ("skip", "plain"), "footnote": ("footnote",), "eqref": ("eqref",), "ref": ("ref",), "autoref": ("ref",),
     "cite": ("cite",), "citep": ("cite",), "citet": ("cite",),
     **dict.fromkeys(("label", "vspace", "hspace", "pagestyle", "thispagestyle", "bibliographystyle", "bibliography",
@@ -36,14 +38,15 @@ FRAMES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("setlength", "setcounter", "addtocounter", "numberwithin", "addtolength"), ("skip", "skip")),
     "title": ("title",), "author": ("author",), "date": ("date",), "subtitle": ("subtitle",),
     "section": ("heading 1",), "subsection": ("heading 2",), "subsubsection": ("heading 3",),
-    "paragraph": ("heading 4",), "chapter": ("heading 1",),
+    "paragraph": ("heading 4",), "chapter": ("heading 1",), "frametitle": ("heading 3",),
 }  # fmt: skip
 """What the arguments of a command in prose become."""
 
 TRANSPARENT = frozenset(
     {"document", "center", "itemize", "enumerate", "description", "quote", "quotation", "abstract", "theorem", "lemma",
      "proof", "definition", "remark", "proposition", "corollary", "example", "exercise", "solution", "flushleft",
-     "flushright", "small", "claim", "problem", "titlepage", "samepage", "subequations", "note"}
+     "flushright", "small", "claim", "problem", "titlepage", "samepage", "subequations", "note", "frame",
+     "block", "columns", "column", "questions", "parts", "subparts"}
 )  # fmt: skip
 
 
