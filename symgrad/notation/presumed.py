@@ -16,6 +16,7 @@ from .dialect import Dialect
 
 NARROW = 2
 
+
 def presumed(
     statements: Iterable[Statement], dialect: Dialect, horizon: str, assumed: tuple[Affine, ...]
 ) -> tuple[Affine, ...]:

@@ -29,8 +29,8 @@ IGNORED = frozenset(
 BREAKS = frozenset({"par", "item", "question", "part", "subpart"})
 FRAMES: dict[str, tuple[str, ...]] = {
     "emph": ("emphasis",), "textit": ("emphasis",), "textsl": ("emphasis",), "textbf": ("strong",),
-    **dict.fromkeys(("textrm", "texttt", "textsc", "textsf", "text", "mbox", "underline", "url", "hbox", "alert", "uncover",
-                     "visible", "only", "onslide", "newthought"), ("plain",)),
+    **dict.fromkeys(("textrm", "texttt", "textsc", "textsf", "text", "mbox", "underline", "url", "hbox", "alert",
+                     "uncover", "visible", "only", "onslide", "newthought"), ("plain",)),
     "href": ("skip", "plain"), "footnote": ("footnote",), "eqref": ("eqref",), "ref": ("ref",), "autoref": ("ref",),
     "cite": ("cite",), "citep": ("cite",), "citet": ("cite",),
     **dict.fromkeys(("label", "vspace", "hspace", "pagestyle", "thispagestyle", "bibliographystyle", "bibliography",
