@@ -5,7 +5,7 @@ A later line may follow from a proved one, or from a wrong one; then it is not w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..engine.fresh import fresh_name
@@ -110,13 +110,15 @@ def _add(one: Proved, context: Context, lemmas: dict[str, Lemma]) -> str:
 
 
 def _moved(lemma: Lemma, names: dict[str, str], extra: tuple[Affine, ...]) -> Lemma:
-    proof = lemma.proof
-    match proof:
-        case Chain():
-            proof = _renamed(proof, names)
-        case Induction():
-            proof = replace(proof, base=_renamed(proof.base, names), step=_renamed(proof.step, names))
+    proof = _over_chains(lemma.proof, lambda chain: _renamed(chain, names))
     return Lemma(names[lemma.name], lemma.statement, proof, (*lemma.assumptions, *extra))
+
+
+def _over_chains(proof: Chain | Induction, change: Callable[[Chain], Chain]) -> Chain | Induction:
+    """The same proof with each of its chains changed."""
+    if isinstance(proof, Chain):
+        return change(proof)
+    return replace(proof, base=change(proof.base), step=change(proof.step))
 
 
 def _renamed(chain: Chain, names: dict[str, str]) -> Chain:
@@ -140,11 +142,7 @@ def _follows_from(wrong: Wrong, statement: Statement, context: Context) -> bool:
 
 def _by_hypothesis(lemma: Lemma) -> Lemma:
     """The lemma with the wrong line used as an assumption, at the same times."""
-    match lemma.proof:
-        case Chain() as proof:
-            return replace(lemma, proof=_supposing(proof))
-        case Induction() as proof:
-            return replace(lemma, proof=replace(proof, base=_supposing(proof.base), step=_supposing(proof.step)))
+    return replace(lemma, proof=_over_chains(lemma.proof, _supposing))
 
 
 def _supposing(chain: Chain) -> Chain:

@@ -6,7 +6,7 @@ or sum from a to b says that b is at least a - 1 (it may be empty), a power that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from symgrad.kernel.affine import Affine, affine, entails
 from symgrad.kernel.certificate import Statement
@@ -23,9 +23,10 @@ def presumed(
     """What is presumed between times, each at least 0, without what contradicts or follows from the rest, and without
     what would narrow the claim to a few times."""
     sides = [side for one in statements for side in (one.left, one.right)]
-    gaps = [gap for side in sides for gap in _ranges(side, frozenset())]
+    gaps = [gap for side in sides for gap in _open(side, _ranges)]
     if horizon:
-        gaps += [affine(horizon) - time for side in sides for time in _named(side, dialect, frozenset())]
+        times = (time for side in sides for time in _open(side, lambda one: _named(one, dialect)))
+        gaps += [affine(horizon) - time for time in times]
     found: tuple[Affine, ...] = ()
     # What says most comes first, so that t + 1 <= tau is not said beside t <= tau.
     for gap in sorted(dict.fromkeys(gaps), key=lambda one: one.constant):
@@ -41,32 +42,28 @@ def _is_narrow(gap: Affine, found: tuple[Affine, ...], assumed: tuple[Affine, ..
     return entails((*assumed, *found), small) and not entails(assumed, small)
 
 
-def _named(term: Term, dialect: Dialect, bound: frozenset[str]) -> Iterator[Affine]:
-    """The times with which names are written, but for those that a product, sum or limit runs through."""
-    if isinstance(term, Symbol):
-        declared = dialect.symbols.get(term.name)
-        written = term.times if declared is not None and declared.arity else ()
-        yield from (time for time in written if bound.isdisjoint(time.variables))
-    inner = _inside(term, bound)
-    for part in parts(term):
-        yield from _named(part, dialect, inner)
+def _named(term: Term, dialect: Dialect) -> tuple[Affine, ...]:
+    """The times with which a name is written."""
+    declared = dialect.symbols.get(term.name) if isinstance(term, Symbol) else None
+    return term.times if isinstance(term, Symbol) and declared is not None and declared.arity else ()
 
 
-def _ranges(term: Term, bound: frozenset[str]) -> Iterator[Affine]:
-    """The lengths of ranges and the exponents, but for those that an outer index decides."""
-    found: list[Affine] = []
+def _ranges(term: Term) -> tuple[Affine, ...]:
+    """The lengths of ranges, and exponents."""
     match term:
         case Binder():
-            found = [term.upper - term.lower + 1]
+            return (term.upper - term.lower + 1,)
         case Power():
-            found = [term.exponent]
+            return (term.exponent,)
         case Gradient():
-            found = [one.upper - one.lower + 1 for one in term.held]
-    yield from (one for one in found if bound.isdisjoint(one.variables))
-    inner = _inside(term, bound)
+            return tuple(one.upper - one.lower + 1 for one in term.held)
+        case _:
+            return ()
+
+
+def _open(term: Term, of: Callable[[Term], Iterable[Affine]], bound: frozenset[str] = frozenset()) -> Iterator[Affine]:
+    """What a function finds in a term and all inside it, but for what a product, sum or limit runs through."""
+    yield from (one for one in of(term) if bound.isdisjoint(one.variables))
+    inner = bound | {term.index} if isinstance(term, Binder | Limit) else bound
     for part in parts(term):
-        yield from _ranges(part, inner)
-
-
-def _inside(term: Term, bound: frozenset[str]) -> frozenset[str]:
-    return bound | {term.index} if isinstance(term, Binder | Limit) else bound
+        yield from _open(part, of, inner)

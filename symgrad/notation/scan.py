@@ -162,13 +162,13 @@ def _environment(text: str, match: re.Match[str], stop: int) -> Piece:
     if match["edge"] == "end" or bare not in (*DISPLAYS, *_OPAQUE):
         return Piece("begin" if match["edge"] == "begin" else "end", start, end, name)
     closing = f"\\end{{{name}}}"
-    close = _closing_environment(text, closing, end, stop)
+    close, after = first_end(text, closing, {}, end, stop)
     if close < 0:
         return _unclosed(text, start, end, closing, stop)
     if bare in _OPAQUE:
-        return _passed_over(text, start, end, close, close + len(closing), name)
+        return _passed_over(text, start, end, close, after, name)
     columns = re.compile(r"\s*\{[^{}]*\}").match(text, end) if bare == "alignat" else None
-    return Piece("display", start, close + len(closing), name, (columns.end() if columns else end, close))
+    return Piece("display", start, after, name, (columns.end() if columns else end, close))
 
 
 def _passed_over(text: str, start: int, inner: int, close: int, stop: int, name: str) -> Piece:
@@ -178,10 +178,3 @@ def _passed_over(text: str, start: int, inner: int, close: int, stop: int, name:
             if match["display"]:
                 return Piece("odd", match.start(), stop, f"a display inside of {name} is not read; move it out")
     return Piece("break", start, stop)
-
-
-def _closing_environment(text: str, closing: str, at: int, stop: int) -> int:
-    for match in re.compile(r"(?<!\\)%[^\n]*|" + re.escape(closing)).finditer(text, at, stop):
-        if match[0] == closing:
-            return match.start()
-    return -1
