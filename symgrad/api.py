@@ -117,7 +117,7 @@ def dialect_of(context: Context) -> Dialect:
     definitions = (*context.recurrence, *context.abbreviations)
     terms = [part for one in definitions for part in (one.head, one.body)] + [loss.on for loss in context.losses]
     symbols = {one.name: one for term in terms for one in walk(term) if isinstance(one, Symbol)}
-    symbols |= {loss.name: Symbol(loss.name, SCALAR) for loss in context.losses}
+    symbols |= {loss.name: loss.head for loss in context.losses}
     sizes = sorted({size for one in symbols.values() for size in one.size if isinstance(size, str)})
     times = {name for term in terms for name in free_times(term)}
     times |= {name for bound in context.assumptions for name in bound.variables}

@@ -238,6 +238,8 @@ def _hypotheses(certificate: Certificate, judgement: Judgement, dialect: Dialect
     for one in (*context.recurrence, *context.abbreviations):
         if f"definition {one.head.name}" in used:
             yield Statement(one.head, "=", one.body)
+    if context.start is not None and any(f"definition {one.head.name}" in used for one in context.recurrence):
+        yield f"the first step is {context.start}"
     for loss in context.losses:
         if f"loss {loss.name}" in used:
             yield _show_loss(loss, dialect)
@@ -250,7 +252,7 @@ def _hypotheses(certificate: Certificate, judgement: Judgement, dialect: Dialect
 
 
 def _show_loss(loss: Loss, dialect: Dialect | None) -> str:
-    symbols = (Symbol(loss.name, SCALAR), loss.on)
+    symbols = (loss.head, loss.on)
     name, node = (plain(one, dialect) if dialect else str(one) for one in symbols)
     return f"{name} is a differentiable function of {node} alone"
 

@@ -15,7 +15,7 @@ from ..kernel.affine import Affine, affine, entails
 from ..kernel.certificate import FLIPPED, Context, Relation, Statement
 from ..kernel.term import Gradient, ShapeError, Term, free_times, map_parts, number, walk
 from ..notation.dialect import Dialect, Layout
-from ..notation.presumed import presumed
+from ..notation.presumed import Ends, presumed
 from ..verdict import Inline
 from . import exchange, letters, structure
 from .edit import Edit, Mistake
@@ -92,7 +92,7 @@ class Correction:
     def context(self, given: Context) -> Context:
         """The context of the wrong statement, with what this one presumes by what it writes."""
         known = (*given.assumptions, *(() if self.assumption is None else (self.assumption,)))
-        return replace(given, assumptions=(*known, *presumed((self.statement,), Dialect(), "", known)))
+        return replace(given, assumptions=(*known, *presumed((self.statement,), Ends(Dialect(), "", {}), known)))
 
 
 def corrections(given: Material, layout: Layout | None = None) -> Iterator[Correction]:

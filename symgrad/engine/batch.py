@@ -229,8 +229,7 @@ class Batch:
 
     def _node(self, key: Key) -> Array:
         if key[0] in self.scope.losses:
-            on = self.value(self.scope.losses[key[0]].on, self.scope.times)
-            return self.given_value(key).swapaxes(-1, -2) @ on
+            return self.given_value(key).swapaxes(-1, -2) @ self.value(*self.scope.read_by(key))
         if is_computed(key, self.scope.recurrence, self.start):
             found = self.scope.recurrence[key[0]]
             return self.value(found.body, arguments(found, key[1]))

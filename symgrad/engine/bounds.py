@@ -18,6 +18,7 @@ from .fresh import fresh_name
 from .gather import gather
 from .laws import every_extremum, named_laws, prove_scalars_equal
 from .norms import LOWER, SPLIT, STRICTLY_UPPER, UPPER, Level
+from .parameters import share_out
 from .resolve import Workspace, resolve
 from .slack import gap
 from .tidy import tidy
@@ -52,6 +53,7 @@ def _started(work: Workspace, left: Term, right: Term, start: Start, upwards: bo
     trail = work.trail(left if upwards else right)
     if upwards:
         _isolate(work, trail, right)
+    share_out(trail, work.taken)
     start(work, trail, right if upwards else left)
     return trail
 

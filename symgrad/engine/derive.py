@@ -6,6 +6,7 @@ from ..kernel.certificate import Certificate, Context, Lemma, Statement
 from ..kernel.check import check
 from ..kernel.term import Term
 from .expand import apply_hypotheses, unfold_abbreviations
+from .parameters import share_out
 from .prove import Attempt, needed
 from .resolve import Workspace, resolve
 from .trail import StuckError
@@ -21,6 +22,7 @@ def derive(term: Term, context: Context, name: str = "gradient") -> tuple[Statem
     trail = work.trail(term)
     unfold_abbreviations(trail)
     apply_hypotheses(trail)
+    share_out(trail)
     resolve(work, trail)
     if not trail.steps:
         raise StuckError("nothing in this term can be worked out further")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from ..kernel.affine import Affine
@@ -23,7 +24,9 @@ from .expand import (
 )
 from .gather import gather
 from .identities import by_sigmoid
+from .parameters import is_total_loss, share_out, split_up
 from .resolve import MAX_REWRITINGS, Workspace, attempted, end_node, resolve
+from .sums import interchanged, to_same_bounds
 from .trail import StuckError, Trail, form, gradients, same
 
 MAX_NODES = 400
@@ -183,6 +186,50 @@ def _by_identities(work: Workspace, left: Term, right: Term) -> Trail:
     return _joined(sides[0], sides[1], "identities of tanh and sigmoid")
 
 
+def _by_single_losses(work: Workspace, left: Term, right: Term) -> Trail:
+    """A gradient of a sum of losses by a parameter is the sum of theirs."""
+    sides = [_of_single_losses(work, side) for side in (left, right)]
+    if not same(work.context, sides[0].current, sides[1].current):
+        for side in sides:
+            share_out(side, work.taken)
+            resolve(work, side)
+    return _joined(sides[0], sides[1], "taking the losses one by one")
+
+
+def _of_single_losses(work: Workspace, side: Term) -> Trail:
+    trail = work.trail(side)
+    unfold_abbreviations(trail)
+    while found := [one for one in gradients(trail.current) if is_total_loss(work.context, one.of)]:
+        trail.apply("linear", found[0])
+    return trail
+
+
+def _by_terms(work: Workspace, left: Term, right: Term) -> Trail:
+    """Sums over the losses taken to the same bounds, and then steps back from one side to the other."""
+    sides = [_changed(work, side, _split_up) for side in (left, right)]
+    to_same_bounds(sides[0], sides[1])
+    for one, other in (sides, sides[::-1]):
+        ends = gradients(other.current)
+        times = [end.wrt.times[0] for end in ends if end.wrt.times]
+        with suppress(StuckError):
+            expand_until(one, ends, max(times, key=lambda time: time.constant, default=Affine()))
+    return _joined(sides[0], sides[1], "stepping back in the sums over the losses")
+
+
+def _split_up(trail: Trail) -> None:
+    while any(attempted(split_up, trail, one) for one in gradients(trail.current)):
+        pass
+
+
+def _by_interchange(work: Workspace, left: Term, right: Term) -> Trail:
+    """Double sums in the other order."""
+    first, second = (_resolved(work, side) for side in (left, right))
+    for _ in interchanged(first):
+        if same(work.context, first.current, second.current):
+            break
+    return _joined(first, second, "interchanging sums")
+
+
 def mirrored(work: Workspace, trail: Trail) -> Trail:
     """The same steps from the end to the start."""
     turned = work.trail(trail.current)
@@ -219,6 +266,7 @@ def _unfolded(work: Workspace, side: Term) -> Trail:
     trail = work.trail(side)
     unfold_abbreviations(trail)
     apply_hypotheses(trail)
+    share_out(trail, work.taken)
     if local_gradients(trail) or slopes(trail.current):
         write_out(trail)
     fold_values(trail)
@@ -235,4 +283,7 @@ _STRATEGIES = (
     _by_identities,
     _by_last_steps,
     _by_unfolding,
+    _by_single_losses,
+    _by_terms,
+    _by_interchange,
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 
 from ..kernel.affine import Affine, affine
 from ..kernel.certificate import Context, Definition, Hypothesis
 from ..kernel.rules import unfolded
-from ..kernel.term import SCALAR, Entrywise, Gradient, Symbol, Term, parts, replaced, substitute_times, walk
+from ..kernel.term import Entrywise, Gradient, Symbol, Term, parts, replaced, substitute_times, walk
 from .tidy import tidy
 from .trail import StuckError, Trail, direct_gradients, gradients, same
 
@@ -21,10 +22,15 @@ def recurrence_of(context: Context, name: str) -> Definition | None:
 
 
 def unfold_abbreviations(trail: Trail) -> None:
-    """Replace every abbreviation by what it stands for."""
+    """Replace every abbreviation by what it stands for, also where it is derived."""
     known = {one.head.name for one in trail.context.abbreviations}
-    while found := [one for one in walk(trail.current) if isinstance(one, Symbol) and one.name in known]:
-        trail.apply("definition", found[0])
+    for _ in range(MAX_EXPANSIONS):
+        plain = (one for one in outside_gradients(trail.current) if isinstance(one, Symbol) and one.name in known)
+        derived = (one for one in gradients(trail.current) if isinstance(one.of, Symbol) and one.of.name in known)
+        found = next(chain(plain, derived), None)
+        if found is None:
+            break
+        trail.apply("definition", found)
 
 
 def step_back(trail: Trail, at: Gradient) -> None:
@@ -42,6 +48,9 @@ def step_forward(trail: Trail, at: Gradient) -> None:
 def write_out(trail: Trail) -> None:
     """Local gradients, then the derivatives of functions in them by their values, then those values by their names."""
     for one in local_gradients(trail):
+        if one.wrt.shape[1] != 1:
+            trail.apply("pullback", one)
+            continue
         trail.write("pullback", one, tidy(replaced(trail.current, one, _local(trail.context, one))))
     for inner in slopes(trail.current):
         trail.apply("entrywise_derivative", inner)
@@ -218,7 +227,8 @@ def lagged(context: Context) -> frozenset[str]:
 
 def is_generator(context: Context, gradient: Gradient) -> bool:
     """The gradient of a loss by the one node that it depends on: nothing more is known of it."""
-    return any(gradient == Gradient(Symbol(one.name, SCALAR), one.on) for one in context.losses)
+    plain = not gradient.held and not gradient.direct
+    return plain and any(gradient.wrt == one.node(gradient.of) for one in context.losses)
 
 
 def _earliness(gradient: Gradient) -> tuple[object, ...]:

@@ -75,6 +75,9 @@ def _moments(statement: Statement, context: Context, max_k: int) -> Iterator[tup
     """
     components = _components(statement, context)
     names = [name for name in global_times(statement, context) if name not in components]
+    if context.start is not None:
+        yield from _from_start(context.start, names, context, max_k)
+        return
     depths = [name for name in names if _is_depth(name, statement)]
     anchors = [name for name in names if name not in depths]
     shifts = sorted(range(-max_k, max_k + 1), key=lambda shift: (abs(shift), shift))
@@ -84,6 +87,18 @@ def _moments(statement: Statement, context: Context, max_k: int) -> Iterator[tup
         found = _shifted(statement, context, times, anchors)
         if found is not None:
             yield found
+
+
+def _from_start(
+    start: int, names: Sequence[str], context: Context, max_k: int
+) -> Iterator[tuple[tuple[tuple[str, int], ...], int]]:
+    """Where the first step is fixed, so are all times: a variable may be one of the first steps, or a small depth."""
+    values = {*range(max_k + 1), *range(start - 1, start + max_k)}
+    choices = product(values, repeat=len(names))
+    for chosen in sorted(choices, key=lambda times: (min(times, default=0) < 0, sum(map(abs, times)), times)):
+        times = dict(zip(names, chosen, strict=True))
+        if all(at(one, times) >= 0 for one in context.assumptions):
+            yield tuple(sorted(times.items())), start - 1
 
 
 def _order(choice: tuple[Sequence[int], Sequence[int]]) -> tuple[object, ...]:

@@ -57,6 +57,8 @@ def close(
     names = _names_in_use(context, at)
     variable, bounds = _induction_variable(context, at, distance, names)
     moment = fresh_time("t", names | {variable})
+    since = _since(context, node.name)
+    bounds += (final - affine(variable) - since,) if since is not None else ()
     one = said(moment) if said is not None else _one_step(context, at, final, moment, known, deadline)
     factor = _leading_factor(one.statement)
     index = fresh_time("i", names | {moment, variable})
@@ -129,13 +131,21 @@ def _one_step(
 ) -> Lemma:
     """Gradient by x[t] = A(t) (gradient by x[t + 1]), for all t before the end (if nodes are held, from the start)."""
     time = affine(moment)
+    since = _since(context, at.wrt.name)
     bounds = (final - time - 1, *((time - at.wrt.times[0],) if at.held else ()))
+    bounds += (time - since,) if since is not None else ()
     trail = Trail(context, _by(at, time), known, bounds, deadline=deadline)
     target = _by(at, time + 1)
     expand_until(trail, (target,), time + 1)
     trail.normal(_collected(trail.current, target))
     name = fresh_name(f"one step back to {at.wrt.name}", known)
     return Lemma(name, Statement(trail.start, "=", trail.current), trail.chain, bounds)
+
+
+def _since(context: Context, name: str) -> int | None:
+    """The first time from which on all that reads a node of this name is computed; None if that is at every time."""
+    lags = [lag for _, read, lag in edges(context) if read == name]
+    return None if context.start is None else context.start - min(lags, default=0)
 
 
 def _collected(term: Term, target: Gradient) -> Term:
@@ -199,5 +209,5 @@ def _names_in_use(context: Context, at: Gradient) -> frozenset[str]:
     for one in context.hypotheses:
         names |= free_in(one.statement)
     for loss in context.losses:
-        names |= free_times(loss.on)
+        names |= loss.fixed
     return frozenset(names)

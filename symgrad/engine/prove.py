@@ -49,7 +49,7 @@ class Attempt:
 def prove(statement: Statement, context: Context, name: str = "claim", *, seconds: float = PROOF_SECONDS) -> Attempt:
     """Look for a proof and have it judged. `proved` is the kernel's word."""
     statement, context = prepared(statement, context)
-    work = Workspace(context, seconds=seconds)
+    work = Workspace(context, taken=free_in(statement), seconds=seconds)
     try:
         trail = _trail(work, statement)
     except (StuckError, RecursionError) as error:
@@ -102,7 +102,8 @@ def prepared(statement: Statement, context: Context) -> tuple[Statement, Context
     taken = frozenset().union(*(one.variables for one in context.assumptions), free_in(statement))
     taken = taken.union(*(free_in(one.statement) for one in context.hypotheses))
     left, right = (_renamed(side, taken) for side in (statement.left, statement.right))
-    context = replace(context, hypotheses=tuple(map(_simplifying, context.hypotheses)))
+    short = tuple(replace(one, body=_renamed(one.body, taken)) for one in context.abbreviations)
+    context = replace(context, abbreviations=short, hypotheses=tuple(map(_simplifying, context.hypotheses)))
     return replace(statement, left=left, right=right), context
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 from ..kernel.affine import Affine, entails
 from ..kernel.certificate import Context, Lemma
-from ..kernel.term import SCALAR, Gradient, Symbol, Term, walk
+from ..kernel.check import setting_at
+from ..kernel.term import Gradient, Symbol, Term, walk
 from .expand import is_generator, lagged, recurrence_of, step_back, step_forward
 from .induction import close
+from .parameters import is_total_loss, split_up
 from .trail import StuckError, Trail, gradients
 
 MAX_CONCRETE_STEPS = 60
@@ -21,7 +23,7 @@ PROOF_SECONDS = 8.0
 @dataclass(slots=True)
 class Workspace:
     """A context with what was found so far: lemmas, closed forms (None: there is none), gradients that are not zero for
-    want of a path, and the sides with all their closed forms put in."""
+    want of a path, and the sides with all their closed forms put in. `taken` are the variables of the claim."""
 
     context: Context
     lemmas: dict[str, Lemma] = field(default_factory=dict)
@@ -29,6 +31,7 @@ class Workspace:
     reaching: set[Gradient] = field(default_factory=set)
     resolved: dict[Term, Trail] = field(default_factory=dict)
     seconds: float = PROOF_SECONDS
+    taken: frozenset[str] = frozenset()
     deadline: float = field(init=False)
     states: frozenset[str] = field(init=False)
 
@@ -60,6 +63,8 @@ def _resolve_one(work: Workspace, trail: Trail, at: Gradient) -> bool:
     end = end_node(work.context, at)
     if at.of == at.wrt:
         return _applied(trail, "self", at)
+    if is_total_loss(work.context, at.of):
+        return attempted(split_up, trail, at)
     if at not in work.reaching and _applied(trail, "no_path", at):
         return True
     work.reaching.add(at)
@@ -92,7 +97,7 @@ def _applied(trail: Trail, rule: str, at: Gradient) -> bool:
 
 def _use_closed_form(work: Workspace, trail: Trail, at: Gradient, end: Symbol) -> bool:
     distance = end.times[0] - at.wrt.times[0]
-    if not work.holds(distance):
+    if not setting_at(trail.setting(), trail.current, at).holds(distance):
         return False
     if at not in work.closed:
         work.closed[at] = _find_closed_form(work, at, end)
@@ -133,6 +138,6 @@ def _reads_only_now(context: Context, node: Symbol) -> bool:
 def end_node(context: Context, at: Gradient) -> Symbol | None:
     """The node that is differentiated: of a loss, the node it depends on."""
     for one in context.losses:
-        if at.of == Symbol(one.name, SCALAR):
-            return one.on
+        if (node := one.node(at.of)) is not None:
+            return node
     return at.of if isinstance(at.of, Symbol) and at.of.times else None

@@ -74,9 +74,9 @@ class Sweep:
         else:
             self.pull(term.of, times, unit)
             self._sweep()
-        rows = concrete(term.wrt.shape[0], batch.sizes)
-        found: Array = self.cotangents.get(self.wrt, batch.np.zeros((batch.count, outputs, rows, 1)))
-        return found[..., 0].swapaxes(-1, -2)
+        rows, columns = (concrete(size, batch.sizes) for size in term.wrt.shape)
+        found: Array = self.cotangents.get(self.wrt, batch.np.zeros((batch.count, outputs, rows, columns)))
+        return found[..., 0].swapaxes(-1, -2) if columns == 1 else found[:, 0]
 
     def _sweep(self) -> None:
         """Nodes were first computed after all that they read, so the reverse of that order is safe."""
@@ -166,8 +166,7 @@ class Sweep:
             found = scope.abbreviations[symbol.name]
             self.pull(found.body, arguments(found, key[1]), cotangent)
         elif symbol.name in scope.losses:
-            slope = batch.given_value((symbol.name, ()))[:, None]
-            self.pull(scope.losses[symbol.name].on, scope.times, slope @ cotangent)
+            self.pull(*scope.read_by(key), batch.given_value(key)[:, None] @ cotangent)
         elif key in self.cotangents:
             self.cotangents[key] = self.cotangents[key] + cotangent
         else:

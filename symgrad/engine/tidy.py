@@ -55,6 +55,8 @@ def tidy(term: Term) -> Term:
             return number(1)
         case Entrywise(body=Zero()) if term.function in FUNCTIONS:
             return _at_zero(term)
+        case IndexedSum() if _is_zero(term.body):
+            return _zero(term)
         case Hadamard() if any(_is_zero(one) for one in term.factors):
             return Zero(term.shape)
         case Hadamard():

@@ -84,9 +84,11 @@ class Trail:
         weak: Relation = "<=" if rising else ">="
         return result, found.relation if strict else weak
 
-    def write(self, rule: str, at: Term, result: Term, reverse: bool = False) -> None:
+    def write(
+        self, rule: str, at: Term, result: Term, arguments: Mapping[str, Affine] | None = None, reverse: bool = False
+    ) -> None:
         """A step by a rule whose result the engine has worked out for itself."""
-        self._append(Step(rule, "=", result, at, reverse=reverse))
+        self._append(Step(rule, "=", result, at, tuple((arguments or {}).items()), reverse=reverse))
 
     def normal(self, result: Term) -> None:
         """A step to a term with the same normal form."""

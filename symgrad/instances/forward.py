@@ -110,7 +110,11 @@ class Forward:
         chosen = self.passes.setdefault((wrt, held, term.direct), Pass(self, wrt, held, direct=term.direct))
         rows, columns = (concrete(size, self.sizes) for size in term.shape)
         found = chosen.outer(term.of, times).slopes
-        return tuple(transpose(slope)[0] for slope in found) if found else filled(rows, columns, ZERO)
+        if not found:
+            return filled(rows, columns, ZERO)
+        if len(found) == rows:
+            return tuple(transpose(slope)[0] for slope in found)
+        return tuple(tuple(slope[0][0] for slope in found[i * columns : (i + 1) * columns]) for i in range(rows))
 
     def key(self, symbol: Symbol, times: Times) -> Key:
         return symbol.name, tuple(at(time, times) for time in symbol.times)
@@ -229,7 +233,7 @@ class Pass:
         rows, place = concrete(term.rows, self.forward.sizes), at(term.place, times)
         if not 1 <= place <= rows:
             raise UndefinedError(f"a vector of {rows} has no entry {place}")
-        return _unit_column(place - 1, rows)
+        return _unit(filled(rows, 1, ZERO), place - 1, 0)
 
     def _range(self, term: OrderedProduct | IndexedSum | ComponentSum, times: Times) -> Dual:
         rows, columns = (concrete(size, self.forward.sizes) for size in term.shape)
@@ -251,12 +255,12 @@ class Pass:
 
     def _node(self, key: Key, symbol: Symbol) -> Dual:
         if symbol.name in self.forward.scope.losses:
-            return self._loss(symbol.name)
+            return self._loss(key)
         if self.wrt is None:
             return self._run(key, symbol)
         if key == self.wrt:
             value = self.forward.plain.term_at(key, symbol)
-            return Dual(value, tuple(_unit_column(i, len(value)) for i in range(len(value))))
+            return Dual(value, tuple(_unit(value, i, j) for i, row in enumerate(value) for j in range(len(row))))
         if self.direct or key in self.held:
             return Dual(self.forward.plain.term_at(key, symbol))
         return self._run(key, symbol)
@@ -272,17 +276,17 @@ class Pass:
         if is_computed(key, forward.scope.recurrence, forward.start):
             found = forward.scope.recurrence[key[0]]
             return self.term(found.body, arguments(found, key[1]))
-        if key[0] in forward.scope.recurrence and self.wrt is not None and self.wrt[0] in forward.shared:
+        before = forward.scope.first is None and key[0] in forward.scope.recurrence
+        if before and self.wrt is not None and self.wrt[0] in forward.shared:
             # It is given here, but it has read the same name at all earlier times.
             raise UndefinedError(f"how {key[0]} depends on {self.wrt[0]} is settled at the first step of all")
         rows, columns = (concrete(size, forward.sizes) for size in symbol.shape)
         return Dual(forward.input(key, rows, columns))
 
-    def _loss(self, name: str) -> Dual:
+    def _loss(self, key: Key) -> Dual:
         """A loss that is linear in its node, with the gradient that the instance gives under the name of the loss."""
-        on = self.forward.scope.losses[name].on
-        node = self.term(on, self.forward.scope.times)
-        slope = self.forward.input((name, ()), len(node.value), len(node.value[0]))
+        node = self.term(*self.forward.scope.read_by(key))
+        slope = self.forward.input(key, len(node.value), len(node.value[0]))
         return linear(lambda matrix: multiply(transpose(slope), matrix), node)
 
 
@@ -294,5 +298,6 @@ def _diagonal_part(matrix: Matrix) -> Matrix:
     return tuple((row[i],) for i, row in enumerate(matrix))
 
 
-def _unit_column(place: int, size: int) -> Matrix:
-    return tuple((ONE if i == place else ZERO,) for i in range(size))
+def _unit(like: Matrix, row: int, column: int) -> Matrix:
+    """The matrix of the same shape with 1 in one place and 0 elsewhere."""
+    return tuple(tuple(ONE if (i, j) == (row, column) else ZERO for j in range(len(one))) for i, one in enumerate(like))

@@ -87,8 +87,8 @@ def arguments(definition: Definition, times: tuple[int, ...]) -> dict[str, int]:
 
 def global_times(statement: Statement, context: Context) -> tuple[str, ...]:
     """The time variables that an instance must fix, sorted: free in the claim, its losses or what is assumed."""
-    terms = [statement.left, statement.right, *(loss.on for loss in context.losses)]
-    found = {name for term in terms for name in free_times(term)}
+    found = {*free_times(statement.left), *free_times(statement.right)}
+    found.update(name for loss in context.losses for name in loss.fixed)
     found.update(name for one in context.assumptions for name in one.variables)
     for one in context.hypotheses:
         inside = free_times(one.statement.left) | free_times(one.statement.right)
@@ -130,6 +130,7 @@ class Scope:
         self.recurrence = definitions(context.recurrence)
         self.abbreviations = definitions(context.abbreviations)
         self.losses = {loss.name: loss for loss in context.losses}
+        self.first = context.start
         self.visits = 0
         defined = len(context.recurrence) + len(context.abbreviations) + len(context.losses)
         if len({*self.recurrence, *self.abbreviations, *self.losses}) < defined:
@@ -159,14 +160,21 @@ class Scope:
     def _symbol(self, symbol: Symbol, times: Times) -> Iterator[tuple[Key, Shape]]:
         key = (symbol.name, tuple(at(time, times) for time in symbol.times))
         if symbol.name in self.losses:
-            on = self.losses[symbol.name].on
+            on, where = self.read_by(key)
             yield key, on.shape
-            yield from self.mentions(on, self.times)
+            yield from self.mentions(on, where)
         elif symbol.name in self.abbreviations:
             found = self.abbreviations[symbol.name]
             yield from self.mentions(found.body, arguments(found, key[1]))
         else:
             yield key, symbol.shape
+
+    def read_by(self, loss: Key) -> tuple[Symbol, Times]:
+        """The node that a loss depends on, and the times that it is written in."""
+        found = self.losses[loss[0]]
+        if len(found.times) != len(loss[1]):
+            raise UndefinedError(f"{loss[0]} takes {len(found.times)} times, not {len(loss[1])}")
+        return found.on, {**self.times, **dict(zip(found.times, loss[1], strict=True))}
 
     def states(self, terms: Iterable[Term]) -> list[int]:
         """The times of the nodes that an instance must not cut off: states, and inputs that are differentiated by."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..kernel.certificate import Context, Hypothesis, Relation, Statement
-from ..kernel.term import SCALAR
+from ..kernel.term import SCALAR, Term
 from .forward import Forward
 from .instance import Instance
 from .interval import Interval, UndefinedError
@@ -84,11 +84,19 @@ def _is_admissible(statement: Statement, context: Context, forward: Forward) -> 
     if any(at(one, times) < 0 for one in context.assumptions):
         return False
     sides = (statement.left, statement.right)
-    states = forward.scope.states(sides)
-    if states and min(states) <= forward.start:
+    if not _starts_as_said(sides, forward):
         return False
     last = max((forward.scope.latest(sides, forward.start), *(time for _, key in forward.given for time in key)))
     return all(_holds(one, forward, last) for one in context.hypotheses)
+
+
+def _starts_as_said(sides: tuple[Term, Term], forward: Forward) -> bool:
+    """Whether states are given before the first step of the context and only there; without one, none of those that
+    are spoken of is."""
+    if forward.scope.first is not None:
+        return forward.start == forward.scope.first - 1
+    states = forward.scope.states(sides)
+    return not states or min(states) > forward.start
 
 
 def _holds(hypothesis: Hypothesis, forward: Forward, last: int) -> bool:

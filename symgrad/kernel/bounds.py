@@ -104,8 +104,7 @@ def nonnegative_term(setting: Setting, step: Step) -> Sequent:
 def range_of_values(setting: Setting, step: Step) -> Sequent:
     """max_j |p(u_j)| <= max over all x of |p(f(x))| for u = f(...), entry by entry; < sup where no x attains it."""
     at = _magnitude(step, "largest_entry")
-    polynomial = entrywise_polynomial(at.body, setting.functions())
-    setting.note_values(at.body)
+    polynomial = entrywise_polynomial(at.body, setting.values_in(at.body))
     body, attained = Magnitude("spectral_norm", scalar_copy(polynomial, "x")), supremum(polynomial)[1]
     return Sequent(at, "<=" if attained else "<", t.Extremum("max" if attained else "sup", "x", body))
 
@@ -155,7 +154,7 @@ def nonnegative(setting: Setting, term: Term, strictly: bool = False) -> bool:
             empty = strictly and isinstance(term, t.IndexedSum)
             seen = not empty and all(nonnegative(setting, one, strictly) for one in t.parts(term))
     if not seen and above_zero(term, setting.functions(), strictly):
-        setting.note_values(term)
+        setting.values_in(term)
         return term.shape == SCALAR
     return (seen or _assumed(setting, term, strictly)) and term.shape == SCALAR
 

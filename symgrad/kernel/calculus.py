@@ -11,7 +11,7 @@ from itertools import combinations
 from . import term as t
 from .affine import Affine, affine
 from .certificate import Context, Step
-from .rules import RefusedError, Sequent, Setting, expect, refuse_unless, rule, unfolded
+from .rules import RefusedError, Sequent, Setting, expect, refuse_unless, rule
 from .term import SCALAR, Gradient, Symbol, Term, Transpose, add, product, scale, walk
 
 
@@ -25,6 +25,7 @@ def chain_rule(setting: Setting, step: Step) -> Sequent:
     node = expect(target, Symbol)
     _refuse_unless_apart(setting, at.wrt, node)
     users = [one for one in consumers(setting.context, at.wrt) if _leads(setting, at, one, one, node)]
+    users = [one for one in users if setting.computed(one)]
     return _summed(at, [product(Gradient(u, at.wrt, direct=True), Gradient(at.of, u, at.held)) for u in users])
 
 
@@ -38,7 +39,7 @@ def chain_rule_last(setting: Setting, step: Step) -> Sequent:
     body = at.of
     if isinstance(body, Symbol):
         _refuse_unless_apart(setting, at.wrt, body)
-        body = _body(setting, body)
+        body = setting.body(body)
     _refuse_hidden(setting, body)
     names = {one.head.name for one in setting.context.recurrence} | {at.wrt.name}
     read = list(dict.fromkeys(one for one in walk(body) if isinstance(one, Symbol) and one.name in names))
@@ -83,64 +84,77 @@ def pullback(setting: Setting, step: Step) -> Sequent:
     nodes = {one.head.name for one in setting.context.recurrence}
     alone = not any(isinstance(one, Symbol) and one.name in nodes for one in walk(at.of))
     refuse_unless((at.direct or alone) and not at.held, "not a direct gradient")
-    body = _body(setting, at.of) if isinstance(at.of, Symbol) else at.of
+    body = setting.body(at.of) if isinstance(at.of, Symbol) else at.of
     _refuse_hidden(setting, body)
     for one in walk(body):
         if isinstance(one, Symbol) and one != at.wrt:
             _refuse_unless_apart(setting, one, at.wrt)
-    return Sequent(at, "=", pulled_back(body, at.wrt) or t.Zero(at.shape))
+    found = handed_down(body, at.wrt, t.Identity(body.shape[0]))
+    return Sequent(at, "=", found or t.Zero(at.shape))
 
 
-def pulled_back(term: Term, wrt: Symbol) -> Term | None:
-    """The gradient of a column (or scalar) term by `wrt`, all else fixed; None if `wrt` does not occur."""
+def handed_down(term: Term, wrt: Symbol, cotangent: Term) -> Term | None:
+    """What a gradient by a term is as one by `wrt` in it, all else fixed; None if `wrt` does not occur.
+
+    The cotangent has the shape of the term; that of a column may have any number of columns, as the identity has.
+    """
     if term == wrt:
-        return t.Identity(wrt.shape[0])
+        return cotangent
     if wrt not in walk(term):
         return None
+    given: Iterable[tuple[Term, Term]]
     match term:
         case t.Sum():
-            return _total_of(pulled_back(one, wrt) for one in term.terms)
+            given = ((one, cotangent) for one in term.terms)
         case t.Scale():
-            by_scalar, by_body = pulled_back(term.scalar, wrt), pulled_back(term.body, wrt)
-            through_scalar = by_scalar and product(by_scalar, Transpose(term.body))
-            return _total_of((through_scalar, by_body and t.Scale(term.scalar, by_body)))
+            column, body = term.shape[1] == 1, term.body
+            share = product(Transpose(body), cotangent) if column else t.Trace(product(Transpose(cotangent), body))
+            given = ((term.scalar, share), (body, t.Scale(term.scalar, cotangent)))
         case t.Product():
-            return _pulled_back_product(product(*term.factors[:-1]), term.factors[-1], wrt)
+            places = [place for place, one in enumerate(term.factors) if wrt in walk(one)]
+            given = (_of_factor(term.factors, place, cotangent) for place in places)
         case t.Hadamard():
-            places = range(len(term.factors))
-            others = [(*term.factors[:place], *term.factors[place + 1 :]) for place in places]
-            slopes = [rest[0] if len(rest) == 1 else t.Hadamard(rest) for rest in others]
-            return _total_of(_through(pulled_back(term.factors[place], wrt), slopes[place]) for place in places)
+            cuts = ((one, term.factors[:place] + term.factors[place + 1 :]) for place, one in enumerate(term.factors))
+            given = ((one, _overlaid(t.Hadamard(rest) if rest[1:] else rest[0], cotangent)) for one, rest in cuts)
         case t.ComponentSum():
-            inner = pulled_back(term.body, wrt)
+            refuse_unless(term.index not in t.free_times(cotangent), "an index that is bound twice")
+            inner = handed_down(term.body, wrt, cotangent)
             return inner and t.with_parts(term, (inner,))
         case t.Entrywise():
-            return _through(pulled_back(term.body, wrt), t.Entrywise(term.function + "'", term.body))
+            given = ((term.body, _overlaid(t.Entrywise(term.function + "'", term.body), cotangent)),)
         case t.Power(exponent=Affine((), exponent)) if term.shape == SCALAR and exponent > 0:
-            return pulled_back(t.EntrywisePower(term.body, exponent), wrt)
-        case t.EntrywisePower():
+            given = ((t.EntrywisePower(term.body, exponent), cotangent),)
+        case t.EntrywisePower() if term.exponent:
             slope = scale(term.exponent, t.EntrywisePower(term.body, term.exponent - 1))
-            return _through(pulled_back(term.body, wrt), slope)
+            given = ((term.body, _overlaid(slope, cotangent)),)
+        case t.Transpose():
+            given = ((term.body, Transpose(cotangent)),)
+        case t.Trace():
+            given = ((term.body, t.Scale(cotangent, t.Identity(term.body.shape[0]))),)
+        case t.Diagonal():
+            given = ((term.body, t.DiagonalPart(cotangent)),)
         case _:
             raise RefusedError(f"no pullback of {type(term).__name__} is known")
+    return _total_of(handed_down(one, wrt, share) for one, share in given)
 
 
-def _pulled_back_product(matrix: Term, last: Term, wrt: Symbol) -> Term | None:
-    """(A v)' for A free of x; (u^T v)' for columns u and v, where u^T may be a product; (diag(u) v)'."""
-    if wrt not in walk(matrix):
-        inner = pulled_back(last, wrt)
-        return inner and product(inner, Transpose(matrix))
-    if isinstance(matrix, t.Diagonal):
-        return pulled_back(t.Hadamard((matrix.body, last)), wrt)
-    refuse_unless(matrix.shape[0] == 1, "the left factor depends on the variable")
-    factors = reversed(matrix.factors if isinstance(matrix, t.Product) else (matrix,))
-    column = product(*(one.body if isinstance(one, Transpose) else Transpose(one) for one in factors))
-    by_left, by_right = pulled_back(column, wrt), pulled_back(last, wrt)
-    return _total_of((by_left and product(by_left, last), by_right and product(by_right, column)))
+def _of_factor(factors: tuple[Term, ...], place: int, cotangent: Term) -> tuple[Term, Term]:
+    """L^T C R^T for a factor between L and R. If R is a column, R L^T C for the transpose of a row, diag(R) L^T C for
+    the column in a diag."""
+    one, rest = factors[place], factors[place + 1 :]
+    before = product(*map(Transpose, reversed(factors[:place])), cotangent)
+    if rest and rest[-1].shape[1] == 1 and (one.shape[0] == 1 or isinstance(one, t.Diagonal)):
+        if isinstance(one, t.Diagonal):
+            return one.body, product(t.Diagonal(product(*rest)), before)
+        return one.body if isinstance(one, Transpose) else Transpose(one), product(*rest, before)
+    return one, product(before, *map(Transpose, reversed(rest)))
 
 
-def _through(inner: Term | None, slope: Term) -> Term | None:
-    return inner and product(inner, slope if slope.shape == SCALAR else t.Diagonal(slope))
+def _overlaid(slope: Term, cotangent: Term) -> Term:
+    """Entry by entry; for a column as a product, so that the cotangent may have more columns than one."""
+    if slope.shape[1] != 1:
+        return t.Hadamard((slope, cotangent))
+    return product(slope if slope.shape == SCALAR else t.Diagonal(slope), cotangent)
 
 
 def _total_of(terms: Iterable[Term | None]) -> Term | None:
@@ -161,9 +175,9 @@ def _total(setting: Setting, step: Step) -> tuple[Gradient, Term]:
     target = at.of
     for loss in setting.context.losses:
         hidden.add(loss.name)
-        if at.of == Symbol(loss.name, SCALAR):
+        if on := loss.node(at.of):
             setting.use("loss", loss.name)
-            target = loss.on
+            target = on
     refuse_unless(len(at.wrt.times) == 1 and at.wrt.name not in hidden, f"{at.wrt.name} is not a node")
     for node in (at.wrt, target):
         if isinstance(node, Symbol):
@@ -178,14 +192,6 @@ def _refuse_hidden(setting: Setting, body: Term) -> None:
     for one in walk(body):
         opaque = isinstance(one, Gradient | t.Limit | t.Binder)
         refuse_unless(not opaque and not (isinstance(one, Symbol) and one.name in hidden), "unfold the term first")
-
-
-def _body(setting: Setting, node: Symbol) -> Term:
-    for one in setting.context.recurrence:
-        if one.head.name == node.name:
-            setting.use("definition", node.name)
-            return unfolded(one, node)
-    raise RefusedError(f"{node.name} has no recurrence")
 
 
 def _refuse_unless_apart(setting: Setting, one: Symbol, other: Symbol) -> None:

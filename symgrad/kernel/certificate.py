@@ -6,11 +6,11 @@ Plain data from an untrusted proposer; `check.py` judges it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from .affine import Affine
-from .term import Symbol, Term, substitute_times
+from .affine import Affine, affine
+from .term import SCALAR, Symbol, Term, free_times, substitute_times
 
 Relation = Literal["=", "<=", "<", ">=", ">"]
 FLIPPED: Mapping[Relation, Relation] = {"=": "=", "<=": ">=", ">=": "<=", "<": ">", ">": "<"}
@@ -31,7 +31,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """head(t, ...) = body for all t, ...: `head.times` are distinct variables and the only free times of `body`."""
+    """head(t, ...) = body for all t, ...: `head.times` are distinct variables and the only free times of `body`.
+
+    In a recurrence with a first step (`Context.start`), for all t from there on.
+    """
 
     head: Symbol
     body: Term
@@ -39,10 +42,30 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A scalar that is an arbitrary differentiable function of one node alone, such as L of h[tau]."""
+    """A scalar that is an arbitrary differentiable function of one node alone, such as L of h[tau].
+
+    With `times` a family of them, one a time, such as l[t] of o[t]; they are distinct variables.
+    """
 
     name: str
     on: Symbol
+    times: tuple[str, ...] = ()
+
+    @property
+    def head(self) -> Symbol:
+        return Symbol(self.name, SCALAR, tuple(map(affine, self.times)))
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """The times that the loss speaks of beside its own."""
+        return free_times(self.on) - set(self.times)
+
+    def node(self, of: Term) -> Symbol | None:
+        """The node that a term depends on, if it is this loss or one of the family; else None."""
+        if not isinstance(of, Symbol) or of.name != self.name or len(of.times) != len(self.times):
+            return None
+        values = dict(zip(self.times, of.times, strict=True))
+        return replace(self.on, times=tuple(time.substitute(values) for time in self.on.times))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +78,17 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a statement is about. `assumptions` are affine expressions taken to be at least 0."""
+    """What a statement is about. `assumptions` are affine expressions taken to be at least 0.
+
+    `start` is the first time at which the recurrence holds; nodes before it are given. None: it holds at every time.
+    """
 
     recurrence: tuple[Definition, ...] = ()
     abbreviations: tuple[Definition, ...] = ()
     losses: tuple[Loss, ...] = ()
     assumptions: tuple[Affine, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
+    start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from . import parameters as parameters
 from . import term as t
 from .affine import affine, entails
 from .bounds import monotone_replaced
@@ -83,7 +84,7 @@ def _check_frame(certificate: Certificate) -> None:
     heads = [side for one in (*context.recurrence, *context.abbreviations) for side in (one.head, one.body)]
     sides = [side for stated in statements for side in (stated.left, stated.right)]
     written = [term for step in steps for term in (step.term, step.at) if term is not None]
-    losses = [part for loss in context.losses for part in (loss.on, t.Symbol(loss.name, SCALAR))]
+    losses = [part for loss in context.losses for part in (loss.on, loss.head)]
     check_names([*heads, *losses, *sides, *written])
 
 
@@ -111,7 +112,7 @@ def _check_indices(setting: Setting, lemma: Lemma) -> None:
     terms = [step.term for chain in lemma.chains for step in chain.steps]
     terms += [lemma.statement.left, lemma.statement.right]
     free = {name for one in setting.assumptions for name in one.variables}
-    free = free.union(*map(free_times, terms), *(free_times(loss.on) for loss in setting.context.losses))
+    free = free.union(*map(free_times, terms), *(loss.fixed for loss in setting.context.losses))
     free = free.union(*(free_in(one.statement) - set(one.forall) for one in setting.context.hypotheses))
     free |= {lemma.proof.variable} if isinstance(lemma.proof, Induction) else set()
     for inner in (inner for term in terms for inner in walk(term)):

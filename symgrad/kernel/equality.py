@@ -10,25 +10,28 @@ from dataclasses import replace
 from fractions import Fraction
 
 from . import term as t
-from .affine import Affine
+from .affine import Affine, affine
 from .certificate import Step
 from .normal import FUNCTIONS
 from .rules import RefusedError, Sequent, Setting, expect, instantiated, refuse_unless, rule, unfolded
 from .spectrum import nowhere_zero, written_out
-from .term import Binder, Term, product, scale
+from .term import Binder, Term, free_times, product, scale
 
 LINEAR = (t.Product, t.Hadamard, t.Scale, t.Transpose, t.Diagonal, t.DiagonalPart, t.Trace)
 
 
 @rule
 def definition(setting: Setting, step: Step) -> Sequent:
-    """A name = its definition in the recurrence, or = what it abbreviates."""
-    at = expect(step.at, t.Symbol)
-    for one in (*setting.context.recurrence, *setting.context.abbreviations):
+    """A name = its definition (in the recurrence, from the start on); an abbreviation also under a derivative."""
+    outer = step.at if isinstance(step.at, t.Gradient) and not step.at.direct else None
+    at = expect(outer.of if outer else step.at, t.Symbol)
+    for one in setting.context.abbreviations:
         if one.head.name == at.name:
             setting.use("definition", at.name)
-            return Sequent(at, "=", unfolded(one, at))
-    raise RefusedError(f"{at.name} has no definition")
+            found = unfolded(one, at)
+            return Sequent(outer, "=", replace(outer, of=found)) if outer else Sequent(at, "=", found)
+    refuse_unless(not outer, "what is derived is not an abbreviation")
+    return Sequent(at, "=", setting.body(at))
 
 
 @rule
@@ -102,8 +105,7 @@ def invertible(setting: Setting, term: Term) -> bool:
         case t.Transpose() | t.Inverse():
             return invertible(setting, term.body)
         case t.Diagonal():
-            setting.note_values(term.body)
-            return nowhere_zero(term.body, setting.functions())
+            return nowhere_zero(term.body, setting.values_in(term.body))
         case _:
             return False
 
@@ -159,3 +161,22 @@ def empty(setting: Setting, step: Step) -> Sequent:
     at = expect(step.at, Binder)
     none = t.Identity(at.shape[0]) if isinstance(at, t.OrderedProduct) else t.Zero(at.shape)
     return Sequent(at, "=", none, (at.lower - at.upper - 1,))
+
+
+@rule
+def interchange(setting: Setting, step: Step) -> Sequent:
+    """sum[i=a..b] sum[j=c..d] A = sum[j=e..f] sum[i=g..h] A, where the arguments first and last are e and f, and lower
+    and upper are g and h. Refused unless both are seen to run through the same pairs.
+    """
+    at, given = expect(step.at, t.IndexedSum), dict(step.arguments)
+    inner = expect(at.body, t.IndexedSum)
+    refuse_unless({"first", "last", "lower", "upper"} <= given.keys(), "interchange needs first, last, lower and upper")
+    body = replace(at, lower=given["lower"], upper=given["upper"], body=inner.body)
+    turned = replace(inner, lower=given["first"], upper=given["last"], body=body)
+    loose = {at.index} & {inner.index} | {at.index, inner.index} & (free_times(at) | free_times(turned))
+    refuse_unless(not loose, "an index where it is not bound")
+    for there, other in ((setting.inside(at).inside(inner), turned), (setting.inside(turned).inside(body), at)):
+        for one in (other, expect(other.body, t.IndexedSum)):
+            within = (affine(one.index) - one.lower, one.upper - affine(one.index))
+            refuse_unless(all(map(there.holds, within)), "the two sums do not run through the same pairs")
+    return Sequent(at, "=", turned)

@@ -30,6 +30,7 @@ def check_model(context: Context) -> None:
     for loss in context.losses:
         node = loss.on.name in {one.head.name for one in context.recurrence}
         refuse_unless(node and loss.name not in _symbols(loss.on), f"{loss.name} depends on no node")
+        refuse_unless(len(loss.times) == len(set(loss.times)), f"the times of {loss.name} are not distinct")
 
 
 def _check_recurrence(context: Context) -> None:

@@ -190,8 +190,8 @@ class Normalizer:
             body = self._inside(term.index, lower - 1 + affine(name), 1).form(term.body)
             if isinstance(term, t.OrderedProduct):
                 return self._product_block(length, body, term.shape)
-            blocks = ((self._block("sum", length, {one: ONE}, term.shape), value) for one, value in body.items())
-            return self._sum([(block, value)] for ((block, _),), value in blocks)
+            blocks = ((self._summed(length, one, term.shape), value) for one, value in body.items())
+            return self._sum([(one, factor * value) for one, factor in block] for block, value in blocks)
         self.budget.spend(max(0, length.constant))
         items = [self._inside(term.index, lower + step)._rows(term.body) for step in range(length.constant)]
         if isinstance(term, t.IndexedSum):
@@ -219,6 +219,32 @@ class Normalizer:
         blocks = [self._block("commuting product", length, one, (shape[0], 1)) for one in columns]
         diagonals = [self._joined([one], t.Diagonal) for one in blocks]
         return self._joined([*factors, self._joined([_wire(shape, glued=True), *diagonals], t.Product)], t.Scale)
+
+    def _summed(self, length: Affine, diagram: Diagram, shape: Shape) -> Sequence[Row]:
+        """The sum of a diagram in which the index runs from 1. What does not move with it stands outside of the block,
+        if at most two nodes join that to what does; else what lies between moving atoms stays inside with them."""
+        index = f"#{self.depth + 1}"
+        inner = [one for one in diagram.atoms if index in one[0].text]
+        for _ in range(2):
+            inside = {node for _, nodes in inner for node in nodes}
+            still = replace(diagram, atoms=tuple([one for one in diagram.atoms if one not in inner]))
+            joints = sorted(
+                inside.intersection((*still.outputs, *(node for _, nodes in still.atoms for node in nodes)))
+            )
+            if len(joints) <= 2:
+                break
+            between = (row for _, row in _groups(still, inside) if len(inside & {n for _, at in row for n in at}) > 1)
+            inner += [one for row in between for one in row]
+        else:
+            return self._block("sum", length, {diagram: ONE}, shape)
+        row, column = (*joints, None, None)[:2]
+        sizes = (1 if row is None else diagram.sorts[row], 1 if column is None else diagram.sorts[column])
+        moving = renumbered(replace(diagram, atoms=tuple(inner), outputs=(row, column)), sorted(inside))
+        block = self._block("sum", length, {canonical(moving, self.budget): ONE}, sizes)
+        left = [node for node in range(len(diagram.sorts)) if node not in inside or node in joints]
+        frame, places = renumbered(still, left), [left.index(node) for node in joints]
+        join: Join = lambda ends: (list(zip(places, ends[1], strict=False)), ends[0])  # noqa: E731
+        return [(_glued([frame, one], join), value) for one, value in block]
 
     def _block(self, kind: str, length: Affine, body: Form, shape: Shape) -> Sequence[Row]:
         """What a binder with `length` items makes of `body`, in which the index runs from 1."""

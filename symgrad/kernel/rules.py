@@ -75,10 +75,32 @@ class Setting:
     def functions(self) -> dict[str, str]:
         return functions_of(self.context)
 
-    def note_values(self, term: Term) -> None:
-        """Note as used what says that the states in a term are values of tanh or sigmoid."""
-        for name in functions_of(self.context).keys() & {one.name for one in walk(term) if isinstance(one, Symbol)}:
-            self.use("definition", name)
+    def computed(self, node: Symbol) -> bool:
+        """Whether a node has its value from its definition, not from before the start. Refused if it cannot be told."""
+        start, time = self.context.start, node.times[0]
+        if start is None or self.holds(time - start):
+            return True
+        refuse_unless(self.holds(affine(start - 1) - time), f"cannot tell whether {node.name}[{time}] is given")
+        return False
+
+    def body(self, node: Symbol) -> Term:
+        """The definition of a node of the recurrence at its time. Refused for one that is given."""
+        found = next((one for one in self.context.recurrence if one.head.name == node.name), None)
+        if found is None:
+            raise RefusedError(f"{node.name} has no recurrence")
+        self.use("definition", node.name)
+        body = unfolded(found, node)
+        refuse_unless(self.computed(node), f"{node.name}[{node.times[0]}] is given, not computed")
+        return body
+
+    def values_in(self, term: Term) -> dict[str, str]:
+        """What says that the states in a term are values of tanh or sigmoid, noted as used. Refused for a given one."""
+        found = self.functions()
+        for one in walk(term):
+            if isinstance(one, Symbol) and one.name in found:
+                self.use("definition", one.name)
+                refuse_unless(self.computed(one), "a value from before the start, which may be any number")
+        return found
 
     def inside(self, term: Term) -> Setting:
         """What holds for the parts of a term: a binder hides what is said of another variable of the same name."""
@@ -93,7 +115,9 @@ class Setting:
     def around(self, source: Term, target: Term) -> Setting:
         """What holds wherever the target occurs in the source, runs of factors included."""
         found = list(self._around(source, target)) or [self.assumptions]
-        return replace(self, assumptions=tuple(one for one in found[0] if all(one in other for other in found)))
+        known = dict.fromkeys(one for each in found for one in each)
+        kept = (one for one in known if all(one in each or entails(each, one) for each in found))
+        return replace(self, assumptions=tuple(kept))
 
     def _around(self, source: Term, target: Term) -> Iterator[tuple[Affine, ...]]:
         products = isinstance(source, t.Product) and isinstance(target, t.Product)
@@ -131,7 +155,7 @@ def fixed_times(context: Context, *terms: Term) -> frozenset[str]:
     names = {one.name for term in (*terms, *sides) for one in walk(term) if isinstance(one, Symbol)}
     for short in reversed(context.abbreviations):
         names |= {one.name for one in walk(short.body) if isinstance(one, Symbol) and short.head.name in names}
-    return fixed.union(*(free_times(loss.on) for loss in context.losses if loss.name in names))
+    return fixed.union(*(loss.fixed for loss in context.losses if loss.name in names))
 
 
 def instantiated(setting: Setting, step: Step) -> tuple[Statement, tuple[Affine, ...]]:

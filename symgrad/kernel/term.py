@@ -237,7 +237,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Gradient(Term):
-    """Derivative in gradient (denominator) layout: shape (dim wrt, dim of), the transpose of the Jacobian.
+    """Derivative in gradient (denominator) layout: shape (dim wrt, dim of), the transpose of the Jacobian; of a scalar
+    by a matrix, the shape of the matrix.
 
     Total (every path through the unrolled graph) unless `direct` (the definition of `of`, all else fixed). With `held`,
     the nodes named there are constants: paths through them do not count.
@@ -287,6 +288,8 @@ def _shape(term: Term) -> Shape:
             return SCALAR
         case Extremum() if first == SCALAR:
             return SCALAR
+        case Gradient() if first == SCALAR:
+            return shapes[1]
         case Gradient() if columns == 1 == shapes[1][1]:
             return (shapes[1][0], rows)
         case Entrywise() | EntrywisePower() | IndexedSum() | Limit() if getattr(term, "exponent", 0) >= 0:

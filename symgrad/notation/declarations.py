@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from symgrad.kernel.certificate import Loss
-from symgrad.kernel.term import SCALAR, Shape, Size, Symbol
+from symgrad.kernel.term import SCALAR, IndexedSum, Shape, Size, Symbol, Term, walk
 
 from .conditions import assumed
 from .derivatives import held_nodes
@@ -137,6 +137,15 @@ def _horizon(line: Line, setting: Setting) -> Setting:
     return replace(setting, horizon=names[0])
 
 
+def _start(line: Line, setting: Setting) -> Setting:
+    words = line.words.strip()
+    if words == "nothing":
+        return replace(setting, start=None)
+    if not re.fullmatch(r"-?[0-9]{1,4}", words):
+        raise MisreadError(line.start, "the start is the time of the first step, as in start 1, or nothing")
+    return replace(setting, start=int(words))
+
+
 def _shapes(names: Line, shape: Line, setting: Setting) -> Setting:
     if shape.words.strip() == "function":
         return _with_dialect(setting, functions=_merged(setting.dialect.functions, _plain_names(names)))
@@ -193,7 +202,20 @@ def _sides(chain: Chain, at: int) -> Sides:
 
 
 def _let(line: Line, setting: Setting) -> Setting:
-    return add_abbreviation(setting, _sides(_equation(line), line.start), line.start)
+    setting = add_abbreviation(setting, _sides(_equation(line), line.start), line.start)
+    return setting if setting.horizon else replace(setting, horizon=_last_loss(setting))
+
+
+def _last_loss(setting: Setting) -> str:
+    """The time to which the last abbreviation sums losses, if it is a name."""
+    body = setting.abbreviations[-1].body
+    names = {one.name for one in setting.losses}
+    ends = {str(one.upper) for one in walk(body) if isinstance(one, IndexedSum) and names & _names_in(one)}
+    return ends.pop() if len(ends) == 1 and ends <= {*setting.dialect.times} else ""
+
+
+def _names_in(term: Term) -> set[str]:
+    return {one.name for one in walk(term) if isinstance(one, Symbol)}
 
 
 def _unknown(line: Line, setting: Setting) -> Setting:
@@ -218,13 +240,16 @@ def _head_name_of(line: Line) -> Name:
 def _loss(name: Line, node: Line, setting: Setting) -> Setting:
     loss = _symbol(name, setting)
     on = _symbol(node, setting)
-    if loss.shape != SCALAR or loss.times:
+    if loss.shape != SCALAR:
         raise MisreadError(name.start, f"{loss.name} is {show(loss.shape)}; only a scalar can depend on a node")
+    times = tuple(str(time) for time in loss.times)
+    if len(set(times)) < len(times) or not all(time in setting.dialect.times for time in times):
+        raise MisreadError(name.start, f"say of {loss.name} at a plain time what it depends on, as in {loss.name}[t]")
     if len(on.times) != 1:
         raise MisreadError(node.start, f"{loss.name} must depend on a name at one time, such as h[tau]")
     others = tuple(one for one in setting.losses if one.name != loss.name)
-    losses = (*others, Loss(loss.name, on))
-    ends = {str(one.on.times[0]) for one in losses}
+    losses = (*others, Loss(loss.name, on, times))
+    ends = {str(one.on.times[0]) for one in losses if not one.times}
     horizon = ends.pop() if len(ends) == 1 and ends <= {*setting.dialect.times} else ""
     return replace(setting, losses=losses, horizon=horizon)
 
@@ -284,6 +309,7 @@ _KEYWORDS: Mapping[str, Callable[[Line, Setting], Setting]] = {
     "time": _time,
     "index": _index,
     "horizon": _horizon,
+    "start": _start,
     "let": _let,
     "layout": _layout,
     "assume": _assume,

@@ -196,6 +196,9 @@ def _taken(items: Items, place: int, scope: Scope) -> tuple[_Taken, int]:
     fixed_nodes = () if direct else scope.dialect.hold
     if of.shape[1] != 1:
         raise MisreadError(item.at, "this is a derivative of ", of, "; put brackets around all that it is taken of")
+    if by.shape[1] != 1 and of.shape != SCALAR:
+        shapes = f"{show(of.shape)} by {show(by.shape)}"
+        raise MisreadError(item.at, f"a derivative of {shapes} is not read; by {by.name} only a scalar is derived")
     found = made(item.at, lambda: Gradient(of, by, fixed_nodes, direct))
     assert isinstance(found, Gradient)
     return _Taken(found, index), after
@@ -212,11 +215,7 @@ def _variable(content: Content, scope: Scope, at: int) -> tuple[Symbol, tuple[st
     inner = only_item(content)
     if inner is None:
         raise MisreadError(at, "a derivative is taken by a single name")
-    symbol, indices = _symbol_or_entry(inner, scope)
-    if symbol.shape[1] != 1:
-        by = "an entry of " * bool(indices) + show(symbol.shape)
-        raise MisreadError(inner.at, f"a derivative by {by} is not read; {symbol.name} must be a vector")
-    return symbol, indices
+    return _symbol_or_entry(inner, scope)
 
 
 def _operand(items: Items, place: int, scope: Scope, at: int) -> tuple[Term, int]:
@@ -324,7 +323,7 @@ def _laid_out(taken: _Taken, item: Item, scope: Scope) -> Term:
 def _parent(gradient: Gradient) -> tuple[Gradient, tuple[str, ...]]:
     """The gradient of a whole vector, and the index of the entry of it that the derivative is of."""
     match gradient.of:
-        case Product((Transpose(Basis(place)), Symbol() as vector)):
+        case Product((Transpose(Basis(place)), Symbol() as vector)) if gradient.wrt.shape[1] == 1:
             return replace(gradient, of=vector), (str(place),)
         case _:
             return gradient, ()

@@ -197,7 +197,7 @@ def _times_of(
     declared: Declared, below: Script | None, above: tuple[Script, ...], scope: Scope, at: int
 ) -> tuple[tuple[Affine, ...], tuple[str, ...], tuple[Script, ...]]:
     """The times, the indices of an entry, and the scripts above that are left."""
-    wanted = declared.arity + len(declared.implicit)
+    wanted = declared.arity or len(declared.implicit)
     given = _above_times(above)
     chains = below.content.chains if below is not None else ()
     bare = not declared.arity and bool(component_names(chains, scope))
@@ -207,10 +207,10 @@ def _times_of(
     if below is not None and chains and given is not None:
         raise MisreadError(above[0].at, f"{declared.name} has a time below already; this finds no place")
     if below is not None and chains:
-        return _exactly(wanted, chains, declared, below.at, scope), indices, above
+        return _exactly(chains, declared, below.at, scope), indices, above
     if given is not None:
         found, left = given
-        return _exactly(wanted, found, declared, above[0].at, scope), indices, left
+        return _exactly(found, declared, above[0].at, scope), indices, left
     if declared.arity:
         raise MisreadError(at, f"{declared.name} needs a time, as in {declared.name}[t]")
     return tuple(affine(name) for name in declared.implicit), indices, above
@@ -240,12 +240,17 @@ def component_names(chains: Sequence[Chain], scope: Scope) -> tuple[str, ...]:
     return tuple(name + COMPONENT for name in names) if plain and len(names) == len(items) else ()
 
 
-def _exactly(wanted: int, chains: Sequence[Chain], declared: Declared, at: int, scope: Scope) -> tuple[Affine, ...]:
+def _exactly(chains: Sequence[Chain], declared: Declared, at: int, scope: Scope) -> tuple[Affine, ...]:
+    """As many times as the name is written with, to which those that it has anyway are added, or all of them."""
+    hidden = tuple(affine(name) for name in declared.implicit)
+    wanted = declared.arity + len(hidden)
     if wanted == 0:
         word = _word(Content(tuple(chains)))
         undeclared_name = f"{declared.name}_{word} is not declared, and " if word else ""
         entries = "" if declared.size == SCALAR else "; the indices of an entry are declared (% symgrad: index i, j)"
         raise MisreadError(at, f"{undeclared_name}{declared.name} has no times{entries}")
+    if declared.arity and len(chains) == declared.arity:
+        return (*(time_of(Content((chain,)), scope, at) for chain in chains), *hidden)
     if len(chains) != wanted:
         extra = " (the indices of an entry are declared: % symgrad: index i, j)" if len(chains) > wanted else ""
         raise MisreadError(at, f"{declared.name} needs {wanted} time{'s' * (wanted > 1)}, not {len(chains)}{extra}")

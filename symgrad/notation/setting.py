@@ -5,7 +5,7 @@ Every function here returns a new setting, or raises MisreadError on a clash.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from symgrad.kernel.affine import Affine, affine
@@ -16,7 +16,7 @@ from .dialect import Declared, Dialect
 from .entries import assembled, free_indices, settled
 from .names import Scope, symbol_of, without_entry, written_name
 from .nodes import Chain, Content, Name, Script, Side, only_item
-from .presumed import presumed
+from .presumed import Ends, presumed
 from .problem import MisreadError
 from .resolve import resolved, unbraced
 from .values import fixed, show
@@ -41,6 +41,7 @@ class Setting:
     hypotheses: tuple[Statement, ...] = ()
     unknown: str = ""
     horizon: str = ""
+    start: int | None = None
     own: frozenset[str] = frozenset()
     used: tuple[str, ...] = ()
     unread: int = 0
@@ -55,8 +56,30 @@ class Setting:
         claim_times = frozenset[str]().union(*map(_times, claims))
         spoken_of = claim_times.union(*(one.variables for one in self.assumptions))
         hypotheses = tuple(Hypothesis(one, tuple(sorted(_times(one) - spoken_of))) for one in self.hypotheses)
-        implied = presumed(claims, self.dialect, self.horizon, self.assumptions)
-        return Context(self.recurrence, self.abbreviations, self.losses, (*self.assumptions, *implied), hypotheses)
+        ends = Ends(self.dialect, self.horizon, {} if self.start is None else self._first_times(self.start))
+        assumed = (*self.assumptions, *presumed(claims, ends, self.assumptions))
+        return Context(self.recurrence, self.abbreviations, self.losses, assumed, hypotheses, self.start)
+
+    def _first_times(self, start: int) -> dict[str, int]:
+        """From when on a name has a meaning: the first step, or as far before it as that step reads."""
+        found = {one.name: start for one in self.losses if one.times}
+        for one in self.recurrence:
+            found.setdefault(one.head.name, start)
+            for name, lag in _read_by(one):
+                found[name] = min(found.get(name, start), start - max(0, lag))
+        for one in self.abbreviations:
+            read = [found[name] + lag for name, lag in _read_by(one) if name in found]
+            found |= {one.head.name: max(read)} if read else {}
+        return found
+
+
+def _read_by(definition: Definition) -> Iterator[tuple[str, int]]:
+    """The names with a time in a definition, and how many steps before its first time they are read."""
+    for one in walk(definition.body):
+        if isinstance(one, Symbol) and one.times and definition.head.times:
+            lag = definition.head.times[0] - one.times[0]
+            if lag.is_constant:
+                yield one.name, lag.constant
 
 
 def _times(statement: Statement) -> frozenset[str]:
@@ -193,7 +216,8 @@ def _check_times(head: Symbol, body: Term, at: int) -> None:
 
 
 def add_abbreviation(setting: Setting, sides: Sides, at: int) -> Setting:
-    """Define a name. Without times of its own it has those of its body, and does not show them."""
+    """Define a name. Without times of its own it has those of its body, and does not show them; else those that the
+    names in its body have and do not show."""
     if len(setting.abbreviations) >= MAX_ABBREVIATIONS:
         raise MisreadError(at, f"more than {MAX_ABBREVIATIONS} abbreviations are not read")
     name = head_name(sides[0])
@@ -210,12 +234,19 @@ def add_abbreviation(setting: Setting, sides: Sides, at: int) -> Setting:
     if any(isinstance(one, Symbol) and one.name == text for one in walk(body)):
         raise MisreadError(name.at, f"{text} is defined by itself")
     font = name.font or (old.font if old else "")
-    implicit = () if arity else tuple(sorted(free_times(body)))
+    implicit = tuple(sorted(_hidden_times(body, setting) if arity else free_times(body)))
     declared = Declared(text, body.shape, arity, implicit, font if font not in ("mathrm", "text") else "")
     setting = _redeclared(setting, declared, name.at)
     head, _ = symbol_of(name, setting.scope())
     _check_times(head, body, at)
-    return replace(setting, abbreviations=(*setting.abbreviations, Definition(head, body)))
+    losses = tuple(one for one in setting.losses if one.name != text)
+    return replace(setting, abbreviations=(*setting.abbreviations, Definition(head, body)), losses=losses)
+
+
+def _hidden_times(body: Term, setting: Setting) -> set[str]:
+    known = setting.dialect.symbols
+    names = {one.name for one in walk(body) if isinstance(one, Symbol)}
+    return {time for name in names & known.keys() for time in known[name].implicit}
 
 
 def _redeclared(setting: Setting, declared: Declared, at: int) -> Setting:

@@ -97,7 +97,7 @@ def spelt_symbol(symbol: Symbol, dialect: Dialect, entry: Box | None = None) -> 
     letter, accent, word = split_name(symbol.name)
     base = spelt_letter(letter, dialect.font(symbol.name), accent)
     below = ident(word, word) if symbol.name in dialect.lettered else subscript(word) if word else None
-    times = () if _shows_no_times(symbol, declared) else symbol.times
+    times = _shown_times(symbol, declared)
     if not times:
         lower = listed(below, entry)
         return Scripts(base, below=lower) if lower else base, False
@@ -107,9 +107,11 @@ def spelt_symbol(symbol: Symbol, dialect: Dialect, entry: Box | None = None) -> 
     return Timed(base, below, time, entry, style), style != "_"
 
 
-def _shows_no_times(symbol: Symbol, declared: Declared) -> bool:
+def _shown_times(symbol: Symbol, declared: Declared) -> tuple[Affine, ...]:
+    """The times without those that the name has anyway; all of them if it has others."""
     implicit = tuple(Affine(((name, 1),)) for name in declared.implicit)
-    return bool(implicit) and implicit == symbol.times
+    hidden = symbol.times[declared.arity :] == implicit
+    return symbol.times[: declared.arity] if hidden else symbol.times
 
 
 def spelt_time(time: Affine, dialect: Dialect) -> Box:

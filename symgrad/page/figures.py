@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..kernel.affine import Affine, affine
-from ..kernel.certificate import Context, Definition, Statement
+from ..kernel.certificate import Context, Definition, Loss, Statement
 from ..kernel.term import Gradient, OrderedProduct, Product, Symbol, Term, substitute_times, walk
 from .printing import Formula, Piece, Printer, joined
 
@@ -186,10 +186,19 @@ def _times(context: Context, claim: Statement | None) -> tuple[Affine, Affine, A
     """The times of the first, second and last column."""
     for part in _terms(claim):
         if isinstance(part, Gradient) and len(part.wrt.times) == 1:
-            end = context.losses[0].on.times[0] if context.losses else part.wrt.times[0] + affine("k")
+            end = _end(context) or part.wrt.times[0] + affine("k")
             return part.wrt.times[0], part.wrt.times[0] + 1, end
-    end = context.losses[0].on.times[0] if context.losses else affine("t")
+    end = _end(context) or affine("t")
     return end - affine("k"), end - affine("k") + 1, end
+
+
+def _drawn_losses(context: Context) -> tuple[Loss, ...]:
+    """Losses of one node; of a family at every step, none is drawn."""
+    return tuple(loss for loss in context.losses if not loss.times)
+
+
+def _end(context: Context) -> Affine | None:
+    return next((loss.on.times[0] for loss in _drawn_losses(context)), None)
 
 
 def _terms(claim: Statement | None) -> list[Term]:
@@ -218,7 +227,7 @@ def _nodes(model: _Model, times: tuple[Affine, Affine, Affine], context: Context
                 found[box, column] = _node(model, box, at, times[min(column, 2)], printer)
             elif box in model.states:
                 found[box, column] = Node(at, 0.4, "dots", dots)
-    for loss in context.losses:
+    for loss in _drawn_losses(context):
         place = found[loss.on.name, 3].at[1]
         label = printer.formula(Symbol(loss.name, (1, 1)))
         found[loss.name, 4] = Node((margin + LOSS_COLUMN + ASIDE * bool(skipped), place), HALF_HEIGHT, "loss", label)
@@ -282,7 +291,7 @@ def _places(use: _Use, source: str, target: str, nodes: dict[_Key, Node]) -> lis
 
 
 def _loss_edges(model: _Model, context: Context, nodes: dict[_Key, Node]) -> list[Edge]:
-    return [_straight(nodes[loss.on.name, 3], nodes[loss.name, 4], "forward", None) for loss in context.losses]
+    return [_straight(nodes[loss.on.name, 3], nodes[loss.name, 4], "forward", None) for loss in _drawn_losses(context)]
 
 
 def _straight(start: Node, end: Node, kind: Literal["forward", "input", "cut"], label: Formula | None) -> Edge:
@@ -317,7 +326,7 @@ def _backward(claim: Statement | None, context: Context, nodes: dict[_Key, Node]
 def _from_loss(gradient: Gradient, context: Context, nodes: dict[_Key, Node], printer: Printer) -> list[Edge]:
     """The dashed way from the loss to the state of the claim."""
     found: list[Edge] = []
-    for loss in context.losses:
+    for loss in _drawn_losses(context):
         if gradient.of == Symbol(loss.name, (1, 1)):
             label = printer.formula(Gradient(gradient.of, loss.on))
             found.append(_arc(nodes[loss.name, 4], nodes[loss.on.name, 3], label))

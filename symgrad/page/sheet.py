@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..kernel.certificate import Context, Statement
-from ..kernel.term import OrderedProduct, Symbol, walk
+from ..kernel.term import OrderedProduct, walk
 from ..notation.document import Claim, Dialect, Document, Emphasis, Heading, Math, Paragraph, Strong, Text
 from ..notation.document import Inline as Written
 from ..rounding import digits_apart
@@ -145,7 +145,7 @@ def _has_product(statement: Statement) -> bool:
 def _notes(context: Context, printer: Printer) -> tuple[tuple[Piece, ...], ...]:
     return tuple(
         (
-            printer.formula(Symbol(loss.name, (1, 1))),
+            printer.formula(loss.head),
             " is any differentiable function of ",
             printer.formula(loss.on),
             " alone.",

@@ -289,13 +289,16 @@ def _larger(inner: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
 def test_forward_and_reverse_agree(body: Term, n: int, k: int, direct: bool, held: bool):
     """Two algorithms, one over intervals and one over floats, on random recurrences."""
     step = Entrywise("tanh", Sum((body, vector("h", T - 1))))
-    model = Context((Definition(vector("h", T), step), Definition(vector("g", T), Hadamard((vector("h", T), body)))))
+    model = Context(
+        (Definition(vector("h", T), step), Definition(vector("g", T), Hadamard((vector("h", T), body)))), start=1
+    )
     of = Sum((vector("g", TAU), vector("h", TAU)))
     kept = (replace(CELL_PATH, name="h", lower=TAU - K + 1),) if held else ()
     terms = [
         Gradient(vector("g", TAU), vector("h", TAU - K), kept, direct),
         Gradient(of, vector("v", TAU), direct=direct),
-        Gradient(of, vector("b"), direct=True),
+        Gradient(of, vector("b")),
+        Gradient(product(Transpose(of), of), matrix("W")),
     ]
     instance = random_instance(model, [*terms, vector("v", TAU)], n, 1, k)
     given = {key: value[None] for key, value in floats(instance).items()}

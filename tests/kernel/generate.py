@@ -292,6 +292,19 @@ def _entry_inside(term: Term, r: random.Random) -> Term | None:
     return None
 
 
+def _put_inside(term: Term, r: random.Random) -> Term | None:
+    """A (sum of B) = sum of A B: whatever does not speak of the index is the same for every term."""
+    if not isinstance(term, t.Product | t.Hadamard | t.Scale | t.Transpose | t.Diagonal | t.Trace):
+        return None
+    inner = parts(term)
+    for place, one in enumerate(inner):
+        others = (*inner[:place], *inner[place + 1 :])
+        if isinstance(one, t.IndexedSum) and not any(one.index in t.free_times(other) for other in others):
+            body = with_parts(term, (*inner[:place], one.body, *inner[place + 1 :]))
+            return t.IndexedSum(one.index, one.lower, one.upper, body)
+    return None
+
+
 REWRITES: tuple[Rewrite, ...] = (
     _shuffled,
     _associated,
@@ -305,6 +318,7 @@ REWRITES: tuple[Rewrite, ...] = (
     _reindexed,
     _counted_out,
     _entry_inside,
+    _put_inside,
 )
 
 

@@ -19,7 +19,7 @@ from symgrad.kernel.affine import Affine
 from symgrad.kernel.certificate import Context, Statement
 
 PRIME = 2**61 - 1
-START = -7  # states at this time and before are given, not computed
+START = -7  # states at this time and before are given, not computed, unless the context says otherwise
 Matrix = list[list[Any]]
 Times = Mapping[str, int]
 Tangent = Callable[[t.Symbol, Times], Matrix | None]
@@ -46,7 +46,8 @@ class Exact:
     def __post_init__(self) -> None:
         self.definitions = {one.head.name: one for one in self.context.recurrence}
         self.short = {one.head.name: one for one in self.context.abbreviations}
-        self.losses = {one.name: one.on for one in self.context.losses}
+        self.losses = {one.name: one for one in self.context.losses}
+        self.before = START if self.context.start is None else self.context.start - 1
         self.drawn: dict[object, Any] = {}
 
     # the field
@@ -224,7 +225,7 @@ class Exact:
         key = (term.name, *here)
         if key not in self.given:
             known = self.definitions.get(term.name) or self.short.get(term.name)
-            if known is None or (term.name in self.definitions and here[0] <= START):
+            if known is None or (term.name in self.definitions and here[0] <= self.before):
                 found = self.filled(term.shape, lambda a, c: self.random((*key, a, c)))
             else:
                 found = self.value(known.body, self.inside(known.head, here))
@@ -247,17 +248,18 @@ class Exact:
 
     # derivatives
     def gradient(self, term: t.Gradient, times: Times) -> Matrix:
-        """Row j is the transposed derivative of `of` along entry j of `wrt`."""
+        """Row j is the transposed derivative of `of` along entry j of `wrt`; of a scalar, entry by entry of `wrt`."""
         start = (term.wrt.name, *(time_of(one, times) for one in term.wrt.times))
         ranges = [(one.name, time_of(one.lower, times), time_of(one.upper, times)) for one in term.held]
-        rows, _ = self.shape(term.wrt.shape)
-        found: Matrix = []
-        for entry in range(rows):
-            unit = self.filled(term.wrt.shape, lambda a, c, entry=entry: self.rational(Fraction(a == entry)))
+        rows, columns = self.shape(term.wrt.shape)
+        found: dict[tuple[int, int], list[Any]] = {}
+        for entry in ((row, column) for row in range(rows) for column in range(columns)):
+            unit = self.filled(term.wrt.shape, lambda a, c, entry=entry: self.rational(Fraction((a, c) == entry)))
             tangents = _Tangents(self, start, unit, ranges, term.direct)
-            column = tangents.of(term.of, times)
-            found.append([row[0] for row in column])
-        return found
+            found[entry] = [row[0] for row in tangents.of(term.of, times)]
+        if columns == 1:
+            return [found[row, 0] for row in range(rows)]
+        return [[found[row, column][0] for column in range(columns)] for row in range(rows)]
 
 
 @dataclass
@@ -303,6 +305,9 @@ class _Tangents:
             case t.ComponentSum():
                 found = [self.along(term.body, inner) for inner in world.entries(term, times)]
                 return world.folded(world.added, found)
+            case t.Trace():
+                body = self.along(term.body, times)
+                return [[world.reduce(sum(body[a][a] for a in range(len(body))))]]
             case t.IndexedSum():
                 return world.written_out(term, [self.along(term.body, inner) for inner in world.range(term, times)])
             case t.Number() | t.Ones() | t.Zero() | t.Identity() | t.Basis() | t.EntrywisePower():
@@ -334,11 +339,14 @@ class _Tangents:
         if self.direct:
             return zero
         if term.name in world.losses:
-            on = world.losses[term.name]
-            slope = [[world.random(("slope", term.name, a)) for a in range(world.shape(on.shape)[0])]]
-            return world.multiplied(slope, self.along(on, world.times))
+            loss = world.losses[term.name]
+            size, _ = world.shape(loss.on.shape)
+            slope = [[world.random(("slope", *here, a)) for a in range(size)]]
+            return world.multiplied(
+                slope, self.along(loss.on, {**world.times, **dict(zip(loss.times, here[1:], strict=True))})
+            )
         known = world.definitions.get(term.name) or world.short.get(term.name)
-        if known is None or (term.name in world.definitions and here[1] <= START):
+        if known is None or (term.name in world.definitions and here[1] <= world.before):
             return zero
         return self.along(known.body, world.inside(known.head, here[1:]))
 

@@ -29,6 +29,7 @@ from symgrad.kernel.term import (
     add,
     number,
     product,
+    replaced,
     scale,
     substitute_times,
     walk,
@@ -75,6 +76,9 @@ POINTS = (
 MODES = ((False, False), (True, False), (False, True), (True, True))
 GROUPS, VARIANTS = 420, 12
 
+MOVING = product(prod("j", "1", "i", W), V, h("i"))
+OUTSIDE = product(slope("t"), total("i", "1", "k", MOVING), T(g))
+INSIDE = total("i", "1", "k", product(slope("t"), MOVING, T(g)))
 STEPS = prod("i", "1", "k", product(T(W), slope("tau-k+i")))
 
 
@@ -218,6 +222,18 @@ BEYOND_BLOCKS = ("_derived", "_distributed")  # inside a product with symbolic b
         (nested("i", "j", "i+j"), turned("i", "j", "i+j"), True),
         (nested("i", "j", "i-j"), turned("i", "j", "i-j"), True),
         (nested("i", "j", "i+j"), turned("i", "j", "j-i"), False),
+        (product(W, total("i", "1", "k", h("i"))), total("i", "0", "k-1", product(W, h("i+1"))), True),
+        (product(W, total("i", "1", "k", h("i"))), total("i", "1", "k", product(T(W), h("i"))), False),
+        (T(total("i", "1", "k", product(W, h("i")))), total("i", "1", "k", product(T(h("i")), T(W))), True),
+        (product(total("i", "1", "k", h("i")), T(b)), total("i", "1", "k", product(b, T(h("i")))), False),
+        (Hadamard((b, total("i", "1", "k", h("i")))), total("i", "1", "k", Hadamard((h("i"), b))), True),
+        (
+            product(slope("t"), total("i", "1", "k", product(W, h("i")))),
+            product(W, total("i", "1", "k", h("i"))),
+            False,
+        ),
+        (OUTSIDE, INSIDE, True),
+        (OUTSIDE, replaced(INSIDE, g, b), False),
         (power(W, "k"), prod("i", "3", "k+2", W), True),
         (power(W, "k"), prod("i", "3", "k+1", W), False),
         (T(power(W, "k")), power(T(W), "k"), True),

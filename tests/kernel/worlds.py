@@ -19,7 +19,7 @@ def points(context: Context, lemma: Lemma, seed: object, number: int) -> Iterato
     """Times at which every assumption holds; small ones, and those near their bounds first."""
     bounds = (*context.assumptions, *lemma.assumptions)
     names = set(free_in(lemma.statement)).union(*(one.variables for one in bounds))
-    names = names.union(*(one.on.times[0].variables for one in context.losses))
+    names = names.union(*(one.fixed for one in context.losses))
     names = sorted(names.union(*(free_in(one.statement) - set(one.forall) for one in context.hypotheses)))
     r = random.Random(f"{seed} points")
     grid = list(itertools.islice(itertools.product(range(4), repeat=len(names)), 5000))

@@ -225,7 +225,7 @@ REFUSED = [
     (r"L(v)", "L is a scalar, not a function"),
     (r"\prod_{s=1}^k s W^s", "s is an index here"),
     (r"\nabla L", "needs the name that it is taken by"),
-    (r"\frac{\partial L}{\partial W}", "a derivative by an n x n matrix is not read"),
+    (r"\frac{\partial v}{\partial W}", "a derivative of an n x 1 vector by an n x n matrix is not read"),
     (r"\prod_{j=1}^k A B", "mentions j"),
     (r"\prod_j A_j", "needs an index and bounds"),
     (r"\max_j v_j", "v_j is not declared"),

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from symgrad.kernel.affine import affine
-from symgrad.kernel.term import COMPONENT, SCALAR, Basis, ComponentSum, Identity, Product, Symbol, Term, Transpose
+from symgrad.kernel.term import (
+    COMPONENT,
+    SCALAR,
+    Basis,
+    ComponentSum,
+    Gradient,
+    Identity,
+    Product,
+    Symbol,
+    Term,
+    Transpose,
+)
 from symgrad.notation.dialect import Declared, Dialect
 from symgrad.notation.problem import ReadError
 from symgrad.notation.read import read_document, read_statement, read_term
@@ -62,6 +73,7 @@ H = Symbol("h", ("n", 1), (affine("t"),))
         (r"h^{[t]}_i", entry(H, "i")),
         (r"h_i^{(t)}", entry(H, "i")),
         (r"W_{ij}", entry(W, "i", "j")),
+        (r"\frac{\partial L}{\partial W_{ij}}", entry(Gradient(Symbol("L", SCALAR), W), "i", "j")),
         (r"W_{i,j}", entry(W, "i", "j")),
         (r"w_{ji}", entry(W, "j", "i")),
         (r"U_{ij}", entry(U, "i", "j")),
@@ -197,7 +209,6 @@ def test_a_delta_is_written_where_nothing_else_can_be_meant() -> None:
         (r"\sum_{j \ne i} v_j", "needs an index and bounds"),
         (r"\prod_{j=1}^n v_j", "n is not declared as a time"),
         (r"\delta_{ij}", "what a \\delta_{ij} here counts the entries of is not told"),
-        (r"\frac{\partial L}{\partial W_{ij}}", "a derivative by an entry of an n x n matrix is not read"),
         (r"\frac{\partial h_t}{\partial h_{t-1,j}}", "the derivative of an n x 1 vector by one entry is not read"),
         (
             r"\left.\frac{\partial h_{t,i}}{\partial h_{t-2,j}}\right|_{h_{t-1,l}}",

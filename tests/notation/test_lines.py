@@ -333,6 +333,16 @@ READ = [
         "n x n",
         ["(W^{-1})^T = (W^{-1})^T"],
     ),
+    (
+        "L10",
+        "",
+        (
+            r"\frac{\partial \mathcal{L}}{\partial W} = \sum_{t=1}^{\tau} \text{diag}\left(1 - "
+            r"(h^{(t)})^2\right) (\nabla_{h^{(t)}} \mathcal{L}) {h^{(t-1)}}^\top"
+        ),
+        "n x n",
+        ["∇_W L = ∑_{t=1}^τ diag(1 - h[t]^2) (∇_{h[t]} L) h[t-1]^T"],
+    ),
 ]
 REFUSED = [
     (
@@ -341,16 +351,6 @@ REFUSED = [
         r"h^{<t>} = \tanh(W_a [h^{<t-1>}, x^{<t>}] + b_a)",
         24,
         "a list in brackets (stacked vectors) is not read; split the matrix before it, as in W_h h + W_x x",
-    ),
-    (
-        "L10",
-        "",
-        (
-            r"\frac{\partial \mathcal{L}}{\partial W} = \sum_{t=1}^{\tau} \text{diag}\left(1 - "
-            r"(h^{(t)})^2\right) (\nabla_{h^{(t)}} \mathcal{L}) {h^{(t-1)}}^\top"
-        ),
-        41,
-        "a derivative by an n x n matrix is not read; W must be a vector",
     ),
     (
         "L13",
@@ -391,8 +391,8 @@ REFUSED = [
         "L31",
         "",
         r"\frac{\partial L}{\partial W_{ij}} = \sum_t \delta_{t,i} h_{t-1,j}",
-        31,
-        "a derivative by an entry of an n x n matrix is not read; W must be a vector",
+        41,
+        r"\sum needs an index and bounds, as in \sum_{i=1}^{k}",
     ),
     (
         "L36",

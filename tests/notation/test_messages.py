@@ -139,7 +139,12 @@ SLIPS_OF_MEANING = [
     (r"\[ \delta_t = n h_t \]", 7, 15, "n is a size; it cannot stand as a factor"),
     (r"\[ \delta_t = k h_t \]", 7, 15, "k is a time; it cannot stand as a factor"),
     (r"\[ W \le A \]", 7, 6, "a bound compares scalars, such as norms or entries, not W (an n x n matrix)"),
-    (r"\[ \nabla_W L = 0 \]", 7, 11, "a derivative by an n x n matrix is not read; W must be a vector"),
+    (
+        r"\[ \nabla_W h_t = 0 \]",
+        7,
+        4,
+        "a derivative of an n x 1 vector by an n x n matrix is not read; by W only a scalar is derived",
+    ),
     (r"\[ \left.\nabla_{h_t} L\right|_{W} = 0 \]", 7, 33, "W cannot be held: it is not a node at one time"),
     (r"\[ W^{h_t} = W \]", 7, 7, "h is not declared as a time; an exponent is a number or a time such as k"),
     (r"\[ \delta_t = \tanh W h_t \]", 7, 21, "how far does tanh reach? put its argument in brackets"),
