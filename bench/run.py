@@ -1,57 +1,30 @@
 """Side-by-side measurements in one run: medians of paired repeats, each with what it is meant to reach.
 
-`make bench`, or `python bench/run.py --quick`. Ratios carry over to other machines; the times beside them do not.
+`make bench`, or `python -m bench.run --quick`. Ratios carry over to other machines; the times beside them do not.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
+from bench.alternatives import PYTHON, Race
+from bench.gradients import layers, parameters, whole_gradients
+from bench.measure import Result, duration, growth, paired, seconds
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 SHEET = ROOT / "derivations" / "lab-10.5"
 QUICK = 3
 TEXTS, RELATIONS, SEED = 1_000, 5, 2022
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One row: what was measured, what came out, what it is meant to be; `reached` is None if it was not run."""
-
-    what: str
-    found: str
-    aim: str
-    reached: bool | None
-
-
-def seconds(task: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    task()
-    return time.perf_counter() - started
-
-
-def paired(ours: Callable[[], object], theirs: Callable[[], object], repeats: int) -> tuple[float, float, float]:
-    """Median times of both, and the median of their ratios, each pair run one right after the other."""
-    pairs = [(seconds(ours), seconds(theirs)) for _ in range(repeats)]
-    return median(a for a, _ in pairs), median(b for _, b in pairs), median(b / a for a, b in pairs)
-
-
-def duration(value: float) -> str:
-    for unit, size in (("s", 1.0), ("ms", 1e-3)):
-        if value >= size:
-            return f"{value / size:.3g} {unit}"
-    return f"{value / 1e-6:.3g} µs"
 
 
 def explicit_entries(repeats: int) -> Iterator[Result]:
@@ -87,7 +60,7 @@ def explicit_entries(repeats: int) -> Iterator[Result]:
     yield Result("(1) at k = 6: faster than SymPy's expand at n = 2", found, "at least 1,000 times", ratio >= 1_000)
 
 
-def growth(repeats: int) -> Iterator[Result]:
+def normal_forms(repeats: int) -> Iterator[Result]:
     """The normal forms of (1) and (3) written out, and the exponent of k in the time they take."""
     from bench.claims import as_factors, cell_path
     from symgrad.kernel.normal import Normalizer
@@ -99,15 +72,9 @@ def growth(repeats: int) -> Iterator[Result]:
     depths = (100, 1_000, 10_000)
     for name, make in (("(1)", as_factors), ("(3)", cell_path)):
         found = [fastest(make(k)) for k in depths]
-        exponent = slope([math.log(k) for k in depths], [math.log(one) for one in found])
+        exponent = growth(depths, found)
         shown = f"k^{exponent:.2f} ({', '.join(map(duration, found))})"
         yield Result(f"normal form of {name} at k = 100, 1,000, 10,000", shown, "at most k^1.3", exponent <= 1.3)
-
-
-def slope(x: Sequence[float], y: Sequence[float]) -> float:
-    """The least-squares slope of y over x."""
-    middle, level = sum(x) / len(x), sum(y) / len(y)
-    return sum((a - middle) * (b - level) for a, b in zip(x, y, strict=True)) / sum((a - middle) ** 2 for a in x)
 
 
 def symbolic(repeats: int) -> Iterator[Result]:
@@ -241,7 +208,8 @@ def run(command: list[str]) -> tuple[int, float]:
 
 
 # Processes first: a child is charged for the memory of the parent that it was split off from.
-MEASUREMENTS = (processes, hand_derivations, symbolic, shared_graph, sheet_claims, growth, explicit_entries)
+MEASUREMENTS = (processes, hand_derivations, symbolic, shared_graph, sheet_claims, normal_forms, explicit_entries)
+BESIDE_OTHERS = (parameters, whole_gradients, layers)
 
 
 def show(rows: Sequence[Result]) -> None:
@@ -256,8 +224,11 @@ def main() -> int:
     """Exit code 1 if an aim was missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} repeats instead of 11")
-    repeats = QUICK if parser.parse_args().quick else 11
-    rows = [row for measure in MEASUREMENTS for row in measure(repeats)]
+    parser.add_argument("--others", type=Path, default=PYTHON, help="the Python that has the other libraries")
+    chosen = parser.parse_args()
+    repeats, race = (QUICK if chosen.quick else 11), Race(chosen.others, 5 if chosen.quick else 20)
+    measurements = (*MEASUREMENTS, *(partial(measure, race=race) for measure in BESIDE_OTHERS))
+    rows = [row for measure in measurements for row in measure(repeats)]
     show(rows)
     return int(any(row.reached is False for row in rows))
 

@@ -12,19 +12,54 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Cell": "cells",
+    "Model": "api",
     "Network": "api",
     "Verdict": "verdict",
     "backprop_through_time": "engine.backprop",
+    "gru": "cells",
+    "gru_cho": "cells",
+    "linear_rnn": "cells",
     "lstm": "cells",
+    "lstm_peepholes": "cells",
+    "residual_rnn": "cells",
+    "rnn_output": "cells",
+    "run_gradients": "engine.run",
     "unroll": "engine.unroll",
     "vanilla_rnn": "cells",
 }
-__all__ = ["Cell", "Network", "Verdict", "backprop_through_time", "lstm", "unroll", "vanilla_rnn"]
+__all__ = [
+    "Cell",
+    "Model",
+    "Network",
+    "Verdict",
+    "backprop_through_time",
+    "gru",
+    "gru_cho",
+    "linear_rnn",
+    "lstm",
+    "lstm_peepholes",
+    "residual_rnn",
+    "rnn_output",
+    "run_gradients",
+    "unroll",
+    "vanilla_rnn",
+]
 
 if TYPE_CHECKING:
-    from .api import Network
-    from .cells import Cell, lstm, vanilla_rnn
+    from .api import Model, Network
+    from .cells import (
+        Cell,
+        gru,
+        gru_cho,
+        linear_rnn,
+        lstm,
+        lstm_peepholes,
+        residual_rnn,
+        rnn_output,
+        vanilla_rnn,
+    )
     from .engine.backprop import backprop_through_time
+    from .engine.run import run_gradients
     from .engine.unroll import unroll
     from .verdict import Verdict
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from .elaborate import memory
 from .elaborate.course import Course
-from .judge import judge
+from .forecast import foreseen
+from .judge import derived, judge
 from .kernel.certificate import Context, Statement
 from .notation.dialect import Layout
 from .notation.document import Claim, Reading, ReadRelation
@@ -37,10 +38,14 @@ def answers(claim: Claim, reading: Reading, course: Course) -> Iterator[Answer]:
         if verdict.status == "refuted" != reading.expect:
             answer = _mended(verdict, link.statement, context, course, _layout(claim, reading, course))
         yield answer
-        course.add((name, claim.label, claim.number), link.line, link.statement, context, verdict)
+        course.add((name, claim.label, claim.number), link.line, verdict.statement or link.statement, context, verdict)
 
 
 def _verdict(name: str, link: ReadRelation, context: Context, reading: Reading, course: Course) -> Verdict:
+    if link.wanted == "bounds":
+        return foreseen(link.statement.left, context, reading.dialect)
+    if link.wanted:
+        return derived(link.statement.left, context, recursion=link.wanted == "recursion", dialect=reading.dialect)
     return judge(
         link.statement,
         context,

@@ -1,4 +1,4 @@
-"""The Python interface: a cell with a loss, whose gradients are derived and whose claims are judged."""
+"""The Python interface: a cell with a loss, or any model that is declared; gradients are derived, claims are judged."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from .engine.derive import derive
 from .engine.trail import StuckError
 from .expressions.bridge import to_sympy, to_term
 from .expressions.nodes import Gradient
-from .judge import judge, proved
+from .forecast import Forecast, forecasts
+from .judge import derived, judge, proved
 from .kernel.affine import Affine
 from .kernel.certificate import Context, Loss, Relation, Statement
 from .kernel.term import SCALAR, Symbol, Term, free_times, walk
+from .notation.declarations import declare_lines
 from .notation.dialect import Declared, Dialect
-from .notation.read import read_statement
+from .notation.read import read_statement, read_term
+from .notation.setting import Setting
+from .notation.wanted import asked_of
 from .serialize import parse_affine
 from .verdict import Verdict
 
@@ -68,6 +72,13 @@ class Network:
         statement, attempt = derive(_term(expression), self.context)
         return proved(attempt, statement, self.dialect)
 
+    def forecasts(self, expression: Expression | None = None) -> tuple[Forecast, ...]:
+        """Bounds of a gradient k steps back, and what becomes of it as k grows; without one, of every state's gradient.
+
+        Each prints itself; `data()` gives it as JSON data.
+        """
+        return tuple(forecasts(self.context, self.dialect, None if expression is None else _term(expression)))
+
     def closed_form(self, expression: Expression) -> Expr | MatrixExpr:
         """What the gradients in an expression come to, as a SymPy expression that the kernel has proved equal.
 
@@ -93,6 +104,47 @@ class Network:
             if isinstance(one, Symbol) and one.name == name and len(one.times) == 1:
                 return Symbol(one.name, one.size, (parse_affine(time),))
         raise KeyError(f"the cell {self.cell.name} has no family called {name}")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of one's own: any number of states, gates, inputs and parameters, with or without times.
+
+    `declarations` are those of a text, one a line, without the `% symgrad:` before them. Raises ReadError, with line
+    and column, for one that cannot be read, and for a model that cannot be computed.
+    """
+
+    declarations: str
+
+    def __post_init__(self) -> None:
+        self._setting  # noqa: B018  what cannot be read is said at once
+
+    @cached_property
+    def _setting(self) -> Setting:
+        return declare_lines(self.declarations, "<model>")
+
+    @property
+    def dialect(self) -> Dialect:
+        """The names that LaTeX claims about this model may use."""
+        return self._setting.dialect
+
+    @property
+    def cell(self) -> Cell:
+        """The recurrence as a cell, to be unrolled. Raises CellError for a network without times."""
+        return Cell.from_recurrence("model", self._setting.recurrence)
+
+    def claim(self, latex: str) -> Verdict:
+        """The verdict on a relation in LaTeX. Raises ReadError."""
+        statement = read_statement(latex, self.dialect)
+        return judge(statement, self._setting.context([statement]), dialect=self.dialect)
+
+    def derive(self, latex: str, *, recursion: bool = False) -> Verdict:
+        """What a gradient comes to: in closed form where there is one and no recursion is asked for. Raises ReadError.
+
+        Undecided, with the reason, if nothing can be worked out.
+        """
+        term = read_term(latex, self.dialect)
+        return derived(term, asked_of(term, self._setting), recursion=recursion, dialect=self.dialect)
 
 
 def _term(expression: Expression) -> Term:

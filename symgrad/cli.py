@@ -62,9 +62,13 @@ def _parser() -> argparse.ArgumentParser:
     _sheet(commands.add_parser("sheet", help="derive, prove and typeset every claim of a sheet", epilog=EPILOG))
     _check(commands.add_parser("check", help="judge every claim of LaTeX files, line by line", epilog=EPILOG))
     _declare(commands.add_parser("declare", help="guess the declarations for a LaTeX file", epilog=EPILOG))
-    _derive(commands.add_parser("derive", help="print the steps of one gradient", epilog=EPILOG))
+    _derive(commands.add_parser("derive", help="print the steps of a gradient", epilog=EPILOG))
+    _bounds(commands.add_parser("bounds", help="print what becomes of gradients far back", epilog=EPILOG))
     _verify(commands.add_parser("verify", help="re-check a certificate or a counterexample", epilog=EPILOG))
     commands.add_parser("cells", help="list the cells that are known by name")
+    _library(
+        commands.add_parser("library", help="judge a folder of texts and list their claims by topic", epilog=EPILOG)
+    )
     rules = commands.add_parser("rules", help="list the rules of the kernel, or explain one")
     rules.add_argument("name", nargs="?", help="a rule's name")
     return parser
@@ -82,6 +86,13 @@ def _sheet(parser: argparse.ArgumentParser) -> None:
     formats = "any of tex,html,pdf (default: tex,html, and pdf if latexmk is found)"
     parser.add_argument("--to", metavar="FORMATS", help=formats)
     parser.add_argument("--no-figures", action="store_true", help="leave out the plot")
+
+
+def _library(parser: argparse.ArgumentParser) -> None:
+    folder = "derivations/library"
+    parser.add_argument("folder", metavar="DIR", nargs="?", default=folder, help=f"a folder (default: {folder})")
+    parser.add_argument("-o", "--output", metavar="FILE", default="build/library.html", help="where to write the page")
+    parser.add_argument("--title", metavar="TITLE", default="Identities", help="the title of the page")
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
@@ -121,9 +132,28 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _derive(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("gradient", metavar="GRADIENT", help=r"a gradient in LaTeX, such as '\nabla_{h^{[\tau-k]}} L'")
-    parser.add_argument("--cell", required=True, metavar="NAME", help="a cell's name; see `symgrad cells`")
-    parser.add_argument("--format", choices=("text", "latex"), default="text", help="how to print (default: text)")
+    add = parser.add_argument
+    gradient = r"a gradient in LaTeX, such as '\nabla_{h_{\tau-k}} L' (default: all that the file of --model asks for)"
+    add("gradient", metavar="GRADIENT", nargs="?", help=gradient)
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument("--cell", metavar="NAME", help="a cell's name; see `symgrad cells`")
+    model.add_argument("--model", metavar="FILE", help="a .tex or .md file that declares a model")
+    add("--declare", metavar="DECL", action="append", default=[], help="declare this too, as in --declare 'start 1'")
+    add("--recursion", action="store_true", help="by the gradients of the next step, and not in closed form")
+    add("--detail", action="store_true", help="every step of the kernel, and not one line a rule")
+    add("--format", choices=("text", "latex"), default="text", help="how to print (default: text)")
+
+
+def _bounds(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    gradient = r"a gradient k steps back in LaTeX, such as '\nabla_{h_{\tau-k}} h_\tau' (default: of every state)"
+    add("gradient", metavar="GRADIENT", nargs="?", help=gradient)
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument("--cell", metavar="NAME", help="a cell's name; see `symgrad cells`")
+    model.add_argument("--model", metavar="FILE", help="a .tex or .md file that declares a model")
+    add("--declare", metavar="DECL", action="append", default=[], help="declare this too, as in --declare 'assume ...'")
+    add("--format", choices=("text", "json"), default="text", help="how to print (default: text)")
+    add("--certificates", metavar="DIR", help="write what `symgrad verify` needs")
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:

@@ -9,18 +9,21 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import publish
-from .files import UserError, read_text
+from . import models, publish
+from .files import UserError, complaints, read_text, write_file
 from .judged import CODES, exit_code, judge_document, worst_code
 
 if TYPE_CHECKING:
     from .check.text import Job
-    from .kernel.certificate import Certificate
+    from .kernel.certificate import Certificate, Context
+    from .kernel.term import Term
     from .notation.document import Document
     from .notation.setting import Setting
 
-__all__ = ["UserError", "cells", "check", "declare", "derive", "rules", "sheet", "verify"]
+__all__ = ["UserError", "bounds", "cells", "check", "declare", "derive", "library", "rules", "sheet", "verify"]
 MAX_CERTIFICATE_BYTES = 50_000_000
+NAME_WIDTH = 32
+"""Where names are told one by one, so many letters are kept free for each."""
 
 
 def sheet(given: argparse.Namespace) -> int:
@@ -42,6 +45,25 @@ def sheet(given: argparse.Namespace) -> int:
     if complaint:
         print(f"symgrad: {complaint}", file=sys.stderr)
     return 2 if complaint and given.to else exit_code(judged)
+
+
+def library(given: argparse.Namespace) -> int:
+    """Judge every claim of the .tex files in a folder and below it, and list them by topic on one page."""
+    from .library import collected
+    from .page import render_library
+
+    entries, made = [], Path(given.output)
+    for entry in collected(Path(given.folder)):
+        entries.append(entry)
+        _complain(entry.document)
+        publish.report(entry.judged, NAME_WIDTH)
+    problems = [str(problem) for one in entries for problem in one.document.all_problems]
+    page = render_library(given.title, [identity for one in entries for identity in one.identities], problems)
+    with complaints(made):
+        made.parent.mkdir(parents=True, exist_ok=True)
+        write_file(made, page)
+    print(f"wrote {made}")
+    return worst_code([exit_code(one.judged) for one in entries] + [CODES["unreadable"]] * bool(problems))
 
 
 def _sheet_source(path: Path) -> Path:
@@ -195,57 +217,63 @@ def _verify_counterexample(path: Path, data: object) -> int:
 
 
 def derive(given: argparse.Namespace) -> int:
-    """Print the steps of one gradient of a cell."""
+    """Print the steps of one gradient of a model, or of all that its file asks for."""
+    from .judge import derived
     from .notation.problem import ReadError
-    from .notation.read import read_term
-
-    setting = _profile(given.cell, "assume k >= 0")
-    try:
-        term = read_term(given.gradient, setting.dialect)
-    except ReadError as error:
-        raise UserError(str(error)) from None
-    from .engine.derive import derive as work_out
-    from .engine.trail import StuckError
-    from .judge import proved
-    from .kernel.certificate import Statement
     from .page import verdict_latex, verdict_text
 
     try:
-        # The context of a claim about this gradient: its times are those that such a claim presumes.
-        statement, attempt = work_out(term, setting.context([Statement(term, "=", term)]))
-    except StuckError as error:
-        print(f"undecided: {error}")
-        return 3
-    verdict = proved(attempt, statement, setting.dialect)
-    print((verdict_latex if given.format == "latex" else verdict_text)(verdict, setting.dialect))
-    return CODES[verdict.status]
+        wanted = list(models.wanted(given))
+    except ReadError as error:
+        raise UserError(str(error)) from None
+    codes = []
+    for place, (term, context, dialect, recursion) in enumerate(wanted):
+        verdict = derived(term, context, recursion=recursion, detail=given.detail, dialect=dialect)
+        shown = (verdict_latex if given.format == "latex" else verdict_text)(verdict, dialect)
+        print("\n" * bool(place) + shown if verdict.statement else f"undecided: {verdict.reason}")
+        codes.append(CODES[verdict.status])
+    return worst_code(codes)
 
 
-def _profiles() -> list[str]:
-    from .notation.declarations import PROFILES
+def bounds(given: argparse.Namespace) -> int:
+    """Print bounds of gradients k steps back, and what becomes of them as k grows."""
+    from .forecast import forecasts
+    from .notation.problem import ReadError
 
-    return sorted(path.stem for path in PROFILES.glob("*.tex"))
+    try:
+        setting = models.setting(given)
+        context, term = _product(given.gradient, setting)
+    except ReadError as error:
+        raise UserError(str(error)) from None
+    found = list(forecasts(context, setting.dialect, term))
+    if not found:
+        raise UserError("no state of this model reads its own last value; say which gradient is meant")
+    if given.format == "json":
+        print(json.dumps([one.data() for one in found], ensure_ascii=False, indent=2))
+    else:
+        print(*found, sep="\n\n")
+    for place, one in enumerate(found, 1) if given.certificates else ():
+        one.write_evidence(Path(given.certificates), str(place))
+    return CODES["proved" if all(one.outlook is not None for one in found) else "undecided"]
 
 
-def _profile(name: str, *more: str) -> Setting:
-    """What is declared by a cell's profile and by further declarations."""
-    from .notation.declarations import declare, line_of
-    from .notation.setting import Setting
+def _product(gradient: str | None, setting: Setting) -> tuple[Context, Term | None]:
+    """The product of Jacobians that is meant, if one is, and the context of a claim about it. Raises ReadError."""
+    from .notation.read import read_term
+    from .notation.wanted import asked_of
 
-    if name not in _profiles():
-        raise UserError(f"no cell is called {name!r}; there are {', '.join(_profiles())}")
-    setting = Setting()
-    for words in (f"use {name}", *more):
-        setting = declare(line_of(words, 0, len(words), {}), setting)
-    return setting
+    if gradient is None:
+        return setting.context(), None
+    term = read_term(gradient, setting.dialect)
+    return asked_of(term, setting), term
 
 
 def cells(given: argparse.Namespace) -> int:
     """List the cells that are known by name, with their equations."""
     from .notation.write import plain
 
-    for name in _profiles():
-        setting = _profile(name)
+    for name in models.profiles():
+        setting = models.profile(name)
         print(name)
         for one in setting.recurrence:
             print(f"  {plain(one.head, setting.dialect)} = {plain(one.body, setting.dialect)}")

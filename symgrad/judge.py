@@ -13,17 +13,32 @@ from .elaborate import memory
 from .elaborate.course import Course
 from .elaborate.reasons import Reason, is_used, read_reason
 from .elaborate.wording import show_bound
-from .engine.prove import Attempt, refusal
+from .engine.attempt import Attempt
+from .engine.derive import derive
+from .engine.prove import refusal
 from .engine.trail import StuckError, same
-from .kernel.affine import affine
-from .kernel.certificate import Certificate, Chain, Context, Induction, Lemma, Loss, Statement, Step
-from .kernel.check import Judgement, LemmaResult
+from .kernel.certificate import Certificate, Context, Loss, Statement, Step
+from .kernel.check import Judgement
 from .kernel.rules import RefusedError
 from .kernel.spectrum import extremum_value
-from .kernel.term import COMPONENT, SCALAR, Extremum, Power, Symbol, Term, free_times, number, show_shape, walk
+from .kernel.term import (
+    COMPONENT,
+    SCALAR,
+    Entrywise,
+    Extremum,
+    Power,
+    Symbol,
+    Term,
+    free_times,
+    number,
+    show_shape,
+    walk,
+)
 from .notation.dialect import Dialect
+from .notation.presumed_points import presumed_points
 from .notation.write import plain
-from .verdict import Derivation, Inline, Remark, Row, Verdict
+from .rows import rows_of
+from .verdict import Inline, Remark, Verdict
 
 REFUTATION_SECONDS = 2.0
 QUICK_SECONDS = 0.5
@@ -101,6 +116,8 @@ def _refuted(statement: Statement, context: Context, budget_seconds: float) -> V
 def _undecided(reason: str) -> str:
     """The first of the reasons why no proof was found; all of them are among what was tried."""
     first = reason.partition("; ")[0]
+    if "without a first step" in first:
+        first = f"{first}; declare when it is, as in % symgrad: start 1"
     return f"neither proved nor refuted{': ' * bool(first)}{first}"
 
 
@@ -114,12 +131,12 @@ def _refuted_or_not(statement: Statement, context: Context, attempt: Attempt, bu
         reason=_undecided(attempt.reason),
         tried=tried,
         certificate=attempt.certificate,
-        lemmas=_derivations(attempt),
+        lemmas=rows_of(attempt.certificate, attempt.judgement),
     )
 
 
-def proved(attempt: Attempt, statement: Statement, dialect: Dialect | None) -> Verdict:
-    """The verdict on a certificate that the kernel accepted."""
+def proved(attempt: Attempt, statement: Statement, dialect: Dialect | None, *, detail: bool = False) -> Verdict:
+    """The verdict on a certificate that the kernel accepted; with `detail`, each of its steps has a row."""
     certificate, judgement = _both(attempt)
     return Verdict(
         "proved" if judgement.accepted else "undecided",
@@ -127,10 +144,28 @@ def proved(attempt: Attempt, statement: Statement, dialect: Dialect | None) -> V
         scope=scope_of(statement, certificate.context),
         reason=judgement.reason,
         certificate=certificate,
-        lemmas=_derivations(attempt),
-        hypotheses=tuple(dict.fromkeys(_hypotheses(certificate, judgement, dialect))),
+        lemmas=rows_of(certificate, judgement, detail),
+        hypotheses=tuple(dict.fromkeys(_hypotheses(statement, certificate, judgement, dialect))),
         remarks=tuple(_remarks(statement, certificate)),
     )
+
+
+def derived(
+    term: Term,
+    context: Context,
+    *,
+    recursion: bool = False,
+    detail: bool = False,
+    dialect: Dialect | None = None,
+) -> Verdict:
+    """What the gradients in a term come to, proved; or why that cannot be said. See `engine.derive` and `proved`."""
+    try:
+        if refused := refusal(context):
+            raise StuckError(refused)
+        statement, attempt = derive(term, context, recursion=recursion)
+    except (StuckError, RecursionError) as error:
+        return Verdict("undecided", reason=str(error) or "nested too deeply", tried=("working the gradient out",))
+    return proved(attempt, statement, dialect, detail=detail)
 
 
 def _both(attempt: Attempt) -> tuple[Certificate, Judgement]:
@@ -179,60 +214,11 @@ def scope_of(statement: Statement, context: Context) -> str:
     return ", ".join(words) or "these sizes and times"
 
 
-def _derivations(attempt: Attempt) -> tuple[Derivation, ...]:
-    if attempt.certificate is None or attempt.judgement is None:
-        return ()
-    pairs = zip(attempt.certificate.lemmas, attempt.judgement.lemmas, strict=False)
-    return tuple(_derivation(lemma, result) for lemma, result in pairs)
-
-
-def _derivation(lemma: Lemma, result: LemmaResult) -> Derivation:
-    match lemma.proof:
-        case Chain():
-            rows = _rows(lemma.statement, lemma.proof, result, "")
-            return Derivation(lemma.name, lemma.statement, tuple(rows), "chain")
-        case Induction() as proof:
-            first = lemma.statement.at({proof.variable: affine(proof.start)})
-            following = lemma.statement.at({proof.variable: affine(proof.variable) + 1})
-            rows = [*_rows(first, proof.base, result, "base"), *_rows(following, proof.step, result, "step")]
-            return Derivation(lemma.name, lemma.statement, tuple(rows), f"induction on {proof.variable}")
-
-
-def _rows(statement: Statement, chain: Chain, result: LemmaResult, group: str) -> list[Row]:
-    """A row a rule: steps in a row by one rule and one relation are shown as one, accepted if all of them are."""
-    merged: list[Row] = []
-    for row in _single_rows(statement, chain, result, group):
-        last = merged[-1] if merged else None
-        if last is not None and (last.rule, last.relation, last.detail) == (row.rule, row.relation, row.detail):
-            merged[-1] = replace(last, right=row.right, accepted=last.accepted and row.accepted)
-        else:
-            merged.append(row)
-    return merged
-
-
-def _single_rows(statement: Statement, chain: Chain, result: LemmaResult, group: str) -> Iterable[Row]:
-    """A row a step, and one more where the last step and the right side only have the same normal form."""
-    results = [one for one in result.steps if one.group == group]
-    here = statement.left
-    for place, step in enumerate(chain.steps):
-        accepted = place < len(results) and results[place].accepted
-        left = here if place == 0 else None
-        yield Row(left, step.relation, step.term, step.rule, accepted, group, _detail(step))
-        here = step.term
-    if here != statement.right or not chain.steps:
-        accepted = len(results) == len(chain.steps) and (result.accepted or bool(result.steps))
-        left = here if not chain.steps else None
-        yield Row(left, "=", statement.right, "normal_form", accepted, group)
-
-
-def _detail(step: Step) -> tuple[Inline, ...]:
-    if step.lemma:
-        return (step.lemma,)
-    return ()
-
-
-def _hypotheses(certificate: Certificate, judgement: Judgement, dialect: Dialect | None) -> Iterable[Inline]:
-    """What the proof used: parts of the model, losses, assumed inequalities and statements."""
+def _hypotheses(
+    statement: Statement, certificate: Certificate, judgement: Judgement, dialect: Dialect | None
+) -> Iterable[Inline]:
+    """What the proof used: parts of the model, losses, assumed inequalities and statements; and the points that the
+    statement presumes, used or not."""
     context = certificate.context
     used = dict(judgement.used)
     for one in (*context.recurrence, *context.abbreviations):
@@ -249,6 +235,13 @@ def _hypotheses(certificate: Certificate, judgement: Judgement, dialect: Dialect
     for assumed in context.hypotheses:
         if f"hypothesis {assumed}" in used:
             yield assumed.statement
+    presumed = presumed_points(replace(context, conditions=()), [statement])
+    for point in context.conditions:
+        if f"condition {point}" in used or point in presumed:
+            yield point
+    for law in context.laws:
+        if f"law {law.function}" in used:
+            yield Statement(Entrywise(law.function, Symbol(law.variable, SCALAR)), "=", law.body)
 
 
 def _show_loss(loss: Loss, dialect: Dialect | None) -> str:

@@ -119,10 +119,10 @@ def make_pdf(tex: Path, wanted: tuple[str, ...]) -> tuple[list[Path], str]:
     return [] if complaint else [made], complaint
 
 
-def report(judged: Iterable[Judged]) -> None:
-    """One line a verdict, on standard output."""
+def report(judged: Iterable[Judged], width: int = 0) -> None:
+    """One line a verdict, on standard output; names take at least that many letters."""
     rows = list(judged)
-    width = max((len(one.name) for one in rows), default=0)
+    width = max([width, *(len(one.name) for one in rows)])
     for one in rows:
         print(f"{one.name:<{width}}  {one.verdict.status:<9}  {_what(one)}{_expectation(one)}".rstrip())
     sys.stdout.flush()
@@ -131,7 +131,8 @@ def report(judged: Iterable[Judged]) -> None:
 def _what(one: Judged) -> str:
     found = one.verdict.counterexample
     if found is not None:
-        return ", ".join(f"{name} = {value}" for name, value in (*found.sizes.items(), *found.times.items()))
+        chosen = (*found.sizes.items(), *found.times.items(), *found.functions.items())
+        return ", ".join(f"{name} = {value}" for name, value in chosen)
     return one.verdict.scope if one.verdict.status == "proved" else one.verdict.reason
 
 

@@ -13,11 +13,11 @@ from fractions import Fraction
 from typing import Any, Literal, Protocol
 
 from .kernel.affine import affine
-from .kernel.certificate import Certificate, Statement
+from .kernel.certificate import Certificate, Condition, Statement
 from .kernel.term import SCALAR, Shape, Symbol, Term
 
 Status = Literal["proved", "refuted", "undecided", "unreadable"]
-Inline = str | Term | Statement
+Inline = str | Term | Statement | Condition
 Entry = Fraction | int | tuple[Fraction, Fraction]
 Matrix = Sequence[Sequence[Any]]
 
@@ -29,6 +29,8 @@ class Counterexample(Protocol):
     def sizes(self) -> Mapping[str, int]: ...
     @property
     def times(self) -> Mapping[str, int]: ...
+    @property
+    def functions(self) -> Mapping[str, str]: ...
     @property
     def values(self) -> Mapping[str, Matrix]: ...
     @property

@@ -188,6 +188,7 @@ class Instance:
     right: Any = ((1, 0), (Fraction(1, 3), (Fraction("0.4218"), Fraction("0.4219"))))
     sizes: dict[str, int] = field(default_factory=lambda: {"n": 2, "m": 1})
     times: dict[str, int] = field(default_factory=lambda: {"k": 1, "tau": 1})
+    functions: dict[str, str] = field(default_factory=dict)
     values: dict[str, list[list[Fraction]]] = field(default_factory=_values)
     entry: tuple[int, int] = (1, 1)
     seed: int = 105

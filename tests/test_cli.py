@@ -55,6 +55,18 @@ class TestSheet:
             "wrote made/work.tex, made/work.html",
         ]
 
+    def test_a_model_of_ones_own_is_derived_and_typeset(self, command: Command, tmp_path: Path) -> None:
+        wanted = "% symgrad: derive \\nabla_{s_t} L\n% symgrad: derive recursion \\nabla_B L\n"
+        (tmp_path / "own.tex").write_text(OWN + "My cell.\n" + wanted, "utf-8")
+        ran = command("sheet", "own.tex", "-o", "made", "--to", "tex,html")
+        assert ran.code == 0
+        assert [line.split()[4:6] for line in ran.out.splitlines()[:2]] == [["proved", "all"]] * 2
+        page = (tmp_path / "made" / "own.html").read_text("utf-8")
+        assert 'aria-label="the unrolled network"' in page and page.index("My cell.") < page.index('<svg class="graph"')
+        assert r"\nabla_{B}L" in (tmp_path / "made" / "own.tex").read_text("utf-8").replace(" ", "")
+        evidence = sorted((tmp_path / "made" / "certificates").iterdir())
+        assert len(evidence) == 2 and command("verify", *evidence).code == 0
+
     def test_names_of_files_do_not_clash(self, command: Command, tmp_path: Path) -> None:
         labels = ("a:b", "a-b", "A b", "a/../b", "." * 5, "x" * 500)
         path = file(tmp_path, *(TRUE.replace("{true}", f"{{{label}}}") for label in labels))
@@ -202,6 +214,17 @@ def forgetful(rule: Any) -> Any:
     return broken
 
 
+OWN = r"""% symgrad: size n
+% symgrad: time t, tau
+% symgrad: start 1
+% symgrad: A, B : n x n
+% symgrad: s[t] : n
+% symgrad: s[t] = \tanh(B s[t-1])
+% symgrad: L : scalar
+% symgrad: L depends on s[tau]
+"""
+
+
 class TestDerive:
     def test_steps(self, command: Command) -> None:
         ran = command("derive", r"\nabla_{h^{[\tau-k]}} L", "--cell", "rnn")
@@ -221,9 +244,50 @@ class TestDerive:
 
     def test_every_cell(self, command: Command) -> None:
         for cell, model, _ in re.findall(r"^(\S+)\n(( .*\n)+)", command("cells").out, re.M):
-            (state, *_) = re.findall(r"(\w)\[t-1\]", model)
-            ran = command("derive", rf"\nabla_{{{state}_{{t-1}}}} {state}_t", "--cell", cell)
+            states = re.findall(r"(\w)\[t-1\]", model)
+            (node, *_) = states or re.findall(r"^  ([A-Za-z]) =", model, re.M)
+            gradient = rf"\nabla_{{{node}_{{t-1}}}} {node}_t" if states else rf"\nabla_{{{node}}} L"
+            ran = command("derive", gradient, "--cell", cell)
             assert ran.code == 0, (cell, ran)
+
+    def test_a_model_of_a_file(self, command: Command, tmp_path: Path) -> None:
+        (tmp_path / "own.tex").write_text(OWN + "% symgrad: derive recursion \\nabla_B L, \\nabla_{s_t} L\n", "utf-8")
+        asked = command("derive", "--model", "own.tex")
+        assert asked.code == 0
+        assert [line for line in asked.out.splitlines() if line.startswith("  ∇")] == [
+            "  ∇_B L = ∑_{t=1}^τ diag(1 - s[t]^2) (∇_{s[t]} L) s[t-1]^T",
+            "  ∇_{s[t]} L = B^T diag(1 - s[t+1]^2) ∇_{s[t+1]} L",
+        ]
+
+    def test_declarations_and_a_recursion(self, command: Command) -> None:
+        given = (r"\nabla_W L", "--cell", "rnn", "--declare", "start 1", "--recursion")
+        ran = command("derive", *given)
+        assert (ran.code, ran.out.splitlines()[1]) == (0, "  ∇_W L = ∑_{t=1}^τ diag(1 - h[t]^2) (∇_{h[t]} L) h[t-1]^T")
+        brief, full = (
+            command("derive", r"\nabla_{h_{t-1}} h_t", "--cell", "gru", *one).out for one in ((), ("--detail",))
+        )
+        assert len(full.splitlines()) > len(brief.splitlines())
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            ((), "say which gradient to derive"),
+            (("--cell", "rnn"), "say which gradient to derive"),
+            ((r"\nabla_W L",), "say of which model"),
+            (("--model", "own.tex"), "own.tex: no line asks for a gradient"),
+            ((r"\nabla_q L", "--model", "own.tex"), "q is not declared"),
+            ((r"\nabla_q L", "--model", "missing.tex"), "missing.tex: No such file"),
+            ((r"\nabla_W L", "--cell", "rnn", "--declare", "begins 1"), "I cannot read this declaration"),
+            (("--model", "bad.tex"), "bad.tex:1:12: "),
+            ((r"\nabla_W L", "--model", "bad.tex"), "bad.tex:1:12: "),
+        ],
+    )
+    def test_refused(self, command: Command, tmp_path: Path, given: tuple[str, ...], said: str) -> None:
+        (tmp_path / "own.tex").write_text(OWN, "utf-8")
+        (tmp_path / "bad.tex").write_text("% symgrad: begins 1\n", "utf-8")
+        ran = command("derive", *given)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith("symgrad: ") and said in ran.err and len(ran.err.splitlines()) == 1
 
     def test_unknown_cell(self, command: Command) -> None:
         ran = command("derive", r"\nabla_h L", "--cell", "perceptron")

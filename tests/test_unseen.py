@@ -1,4 +1,4 @@
-"""Twenty derivations in many styles, written by authors who knew the documentation and not the reader.
+"""Thirty derivations in many styles, written by authors who knew the documentation and not the reader.
 
 `docs/scope.md` has a table of what is read of each and how it is judged. A file says in its first line which of its
 relations is wrong, if one is.
@@ -20,7 +20,7 @@ from tests.running import ROOT
 
 FOLDER = Path(__file__).with_name("corpus") / "unseen"
 FILES = sorted(FOLDER.iterdir())
-SECTION = "## Twenty derivations written after the reader"
+SECTION = "## Thirty derivations written after the reader"
 READ = ("proved", "refuted", "undecided")
 
 

@@ -78,6 +78,7 @@ def _counterexample(found: CounterexampleReport) -> dict[str, Any]:
         **dict(found.times),
         "sizes": dict(found.sizes),
         "times": dict(found.times),
+        "functions": dict(found.functions),
         "values": {one.name: _matrix(one.rows) for one in found.values},
         "left": _matrix(found.left),
         "right": _matrix(found.right),

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from ..judged import CODES
-from ..page import Formula, Printer, ReadingView, reading_view, render_template
+from ..page import Formula, Printer, ReadingView, reading_view, render_template, with_question
 from .report import FileReport, shown
 from .summary import VERDICTS, Summary, TableRow
 
 if TYPE_CHECKING:
     from ..judged import Judged
     from ..kernel.affine import Affine
-    from ..kernel.certificate import Statement
     from ..page.printing import Piece
+    from ..verdict import Inline
 
 AROUND = 3
 """How many lines are shown before and after one that something is said of, when others are folded."""
@@ -138,8 +138,8 @@ def _judged(one: Judged) -> Placed:
     return read.line, read.column, _judged_note(one, read.conditions, Printer(reading.dialect))
 
 
-def _judged_note(one: Judged, conditions: Sequence[Statement | Affine], printer: Printer) -> Note:
-    reading = reading_view(one.reading, one.expect, one.verdict, printer)
+def _judged_note(one: Judged, conditions: Sequence[Inline | Affine], printer: Printer) -> Note:
+    reading = with_question(reading_view(one.reading, one.expect, one.verdict, printer), one.claim, printer)
     pieces = () if one.suggestion is None else printer.pieces(one.suggestion.text)
     corrected = pieces[-1] if pieces and isinstance(pieces[-1], Formula) else None
     return Note(

@@ -21,8 +21,9 @@ from ..verdict import value_symbol
 if TYPE_CHECKING:
     from ..judged import Judged
     from ..kernel.certificate import Statement
-    from ..notation.document import Claim, Dialect, Document, Problem
-    from ..verdict import Counterexample, Inline, Matrix, Remark
+    from ..kernel.term import Term
+    from ..notation.document import Claim, Dialect, Document, Problem, ReadRelation
+    from ..verdict import Counterexample, Inline, Matrix, Remark, Verdict
 
 Entry = Fraction | tuple[Fraction, Fraction]
 Rows = tuple[tuple[Entry, ...], ...]
@@ -52,10 +53,11 @@ class ValueReport:
 @dataclass(frozen=True, slots=True)
 class CounterexampleReport:
     """An instance that refutes. Entries are rationals, or pairs of them that enclose the value; `entry` (row and
-    column, from 1) is where the relation fails."""
+    column, from 1) is where the relation fails. `functions` says what each arbitrary function stands for."""
 
     sizes: tuple[tuple[str, int], ...]
     times: tuple[tuple[str, int], ...]
+    functions: tuple[tuple[str, str], ...]
     values: tuple[ValueReport, ...]
     left: Rows
     right: Rows
@@ -79,6 +81,7 @@ class RelationReport:
 
     `conditions` are those that the text writes beside it, `hypotheses` what its proof used, of these and of everything
     else that is declared. `follows_from` is the line of an earlier wrong relation that this one follows from, or 0.
+    Of a `wanted` relation the text only gives the left side.
     """
 
     line: int
@@ -97,6 +100,7 @@ class RelationReport:
     conditions: tuple[str, ...] = ()
     hypotheses: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    wanted: bool = False
 
     @property
     def is_wrong(self) -> bool:
@@ -196,7 +200,7 @@ def _relation(claim: Claim, one: Judged) -> RelationReport:
         column=read.column,
         relation=read.statement.relation,
         reading=one.reading,
-        statement=plain(read.statement, dialect),
+        statement=plain(_said(read, verdict), dialect),
         verdict=verdict.status,
         expected=one.expect,
         scope=verdict.scope if verdict.status == "proved" else "",
@@ -207,14 +211,20 @@ def _relation(claim: Claim, one: Judged) -> RelationReport:
         conditions=tuple(_words((shown(condition),), dialect) for condition in read.conditions),
         hypotheses=tuple(_words((hypothesis,), dialect) for hypothesis in verdict.hypotheses),
         remarks=tuple(_words(remark.text, dialect) for remark in verdict.remarks),
+        wanted=read.wanted is not None,
     )
+
+
+def _said(read: ReadRelation, verdict: Verdict) -> Statement | Term:
+    """The relation; of one that is wanted what was found, or its left side if that is all there is."""
+    return (verdict.statement or read.statement.left) if read.wanted else read.statement
 
 
 def _words(text: Iterable[Inline], dialect: Dialect) -> str:
     return "".join(part if isinstance(part, str) else plain(part, dialect) for part in text)
 
 
-def shown(condition: Statement | Affine) -> Inline:
+def shown(condition: Inline | Affine) -> Inline:
     """A condition as it is printed: k - 1 >= 0 is "k ≥ 1"."""
     return show_bound(condition) if isinstance(condition, Affine) else condition
 
@@ -231,6 +241,7 @@ def _counterexample(found: Counterexample, dialect: Dialect) -> CounterexampleRe
     return CounterexampleReport(
         sizes=tuple(found.sizes.items()),
         times=tuple(found.times.items()),
+        functions=tuple((_letters(name, dialect), known) for name, known in found.functions.items()),
         values=tuple(ValueReport(name, _letters(name, dialect), _rows(rows)) for name, rows in found.values.items()),
         left=_rows(found.left),
         right=_rows(found.right),

@@ -101,7 +101,7 @@ def relation_lines(path: str, claim: ClaimReport, relation: RelationReport, styl
     what = _safe(f"{claim.id}{reading}: {_what(relation)}{_expectation(relation)}")
     yield f"{where}: {style.verdict(relation.verdict)}: {what}"
     yield from _excerpt(relation.excerpt, style)
-    if relation.verdict in ("refuted", "undecided"):
+    if relation.verdict in ("refuted", "undecided") or relation.wanted:
         conditions = f", if {', '.join(relation.conditions)}" if relation.conditions else ""
         yield from _formula(relation.statement + conditions, style)
     if relation.counterexample is not None:
@@ -113,14 +113,18 @@ def relation_lines(path: str, claim: ClaimReport, relation: RelationReport, styl
         yield from _wrapped(f"remark: {remark}", style)
 
 
+# What makes a hypothesis one that narrows a claim, where an equation only says what something is.
+NARROWING = ("≤", "<", "≥", ">", "≠", "invertible")
+
+
 def _what(relation: RelationReport) -> str:
     if relation.verdict == "proved":
-        uses = [one for one in relation.hypotheses if any(sign in one for sign in "≤<≥>")]
+        uses = [one for one in relation.hypotheses if any(sign in one for sign in NARROWING)]
         return relation.scope + (f"; uses {', '.join(uses)}" if uses else "")
     if relation.verdict != "refuted" or relation.counterexample is None:
         return relation.reason
     found = relation.counterexample
-    counts = ", ".join(f"{name} = {value}" for name, value in (*found.sizes, *found.times))
+    counts = ", ".join(f"{name} = {value}" for name, value in (*found.sizes, *found.times, *found.functions))
     fails = f"fails at {counts}" if counts else "fails"
     return f"follows from line {relation.follows_from}, which is wrong; {fails}" if relation.follows_from else fails
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..engine.attempt import Attempt, needed
 from ..engine.fresh import fresh_name
-from ..engine.prove import Attempt, needed
 from ..kernel.affine import Affine
 from ..kernel.certificate import Certificate, Chain, Context, Hypothesis, Induction, Lemma, Statement
 from ..kernel.check import check

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
+from ..engine.attempt import Attempt
 from ..engine.fresh import fresh_name
-from ..engine.prove import Attempt, prove
+from ..engine.prove import prove
 from ..engine.solve import Solution, solve
 from ..instances.counterexample import Counterexample
 from ..instances.instance import Instance

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..engine.attempt import Attempt
 from ..engine.expand import unfold_abbreviations, write_out
-from ..engine.prove import Attempt, prepared
+from ..engine.prove import prepared
 from ..engine.resolve import Workspace
 from ..engine.trail import StuckError, Trail, same
 from ..kernel.certificate import Certificate, Context, Induction, Lemma, Statement

@@ -13,12 +13,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..engine.batch import Batch
-from ..engine.candidates import Proposer, Values
+from ..engine.candidates import Proposer, chosen_functions
 from ..engine.grid import Cell, cells
-from ..engine.refute import excess
+from ..engine.refute import broken, excess
+from ..engine.styles import Values
 from ..instances.instance import Instance, Key
 from ..instances.interval import UndefinedError
-from ..instances.scope import MissingError, concrete, windows
+from ..instances.scope import MissingError, assumptions, concrete, spoken_of, windows
 from ..kernel.certificate import Context, Relation, Statement
 from ..kernel.term import Shape, ShapeError
 from .material import Material
@@ -59,7 +60,8 @@ class Screen:
         """One more batch, if its values can be found and meet the hypotheses, and the wrong statement has values."""
         try:
             drawn = draw()
-            batch = Batch(context, drawn.sizes, dict(drawn.cell.times), drawn.cell.start, drawn, drawn.count)
+            functions = dict(chosen_functions(wrong, context, 0))
+            batch = Batch(context, drawn.sizes, dict(drawn.cell.times), drawn.cell.start, drawn, drawn.count, functions)
             allowed = _allowed(batch, context, drawn)
             with batch.np.errstate(all="ignore"):
                 _excess(batch, wrong, batch.scope.times)
@@ -140,12 +142,12 @@ class _Drawn(Mapping[Key, "Array"]):
 
 
 def _allowed(batch: Batch, context: Context, drawn: _Drawn) -> Mask:
-    """Which instances meet all hypotheses."""
+    """Which instances meet all that is assumed."""
     allowed: Mask = batch.np.full(batch.count, True)
     with batch.np.errstate(all="ignore"):
-        for one in context.hypotheses:
+        for one in assumptions(context):
             for times in windows(one, batch.start, drawn.last, batch.scope.times, batch.sizes):
-                found = _excess(batch, one.statement, times)
+                found = broken(one, [batch.value(term, times) for term in spoken_of(one)])
                 allowed &= batch.np.isnan(found) | (found < 0)
     return allowed
 

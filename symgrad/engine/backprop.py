@@ -19,6 +19,7 @@ from ..expressions.build import total
 from ..expressions.derivatives import in_values
 from ..expressions.nodes import Gradient
 from .pullbacks import Application, LocalGradient, UnderivableError, compose, differentiate, local_gradient
+from .templates import NOW, Clock, Template, template
 from .unroll import Node, UnrolledGraph, unroll
 
 Paths = Literal["all", "direct", "hidden"]
@@ -85,13 +86,14 @@ class Backpropagation:
     hidden: tuple[str, ...]
     cotangents: tuple[Cotangent, ...] = field(repr=False)
     _locals: dict[Contribution, MatrixExpr] = field(default_factory=dict, repr=False, compare=False)
+    _templates: dict[tuple[object, ...], Template] = field(default_factory=dict, repr=False, compare=False)
 
-    @property
+    @cached_property
     def of(self) -> Expr | MatrixExpr:
         """What is differentiated: the loss, or the node at the end."""
         return self.graph.symbol(self.end) if self.loss is None else sympy.Symbol(self.loss, real=True)
 
-    @property
+    @cached_property
     def seed(self) -> MatrixExpr:
         """The cotangent of the end itself: the identity, or the gradient of the loss by it."""
         symbol = self.graph.symbol(self.end)
@@ -99,7 +101,14 @@ class Backpropagation:
 
     def gradient(self, node: Node) -> MatrixExpr:
         """The name of a node's cotangent."""
-        return Gradient(self.of, self.graph.symbol(node))
+        if (node.name,) not in self._templates:
+            now = Gradient(self.of, self.graph.symbol(node).at(NOW))
+            self._templates[node.name,] = template(now, self._clock)
+        return self._templates[node.name,].at(node.step - self.graph.depth)
+
+    @cached_property
+    def _clock(self) -> Clock:
+        return Clock(self.graph.last)
 
     def local(self, one: Contribution) -> MatrixExpr:
         """The direct derivative along an edge, at its own time."""
@@ -111,7 +120,19 @@ class Backpropagation:
         """The cotangent in terms of those of the consumers; `marked` puts zeta on each crossing."""
         if not one.contributions:
             return self.seed
-        return total(*(self._term(edge, self.gradient(edge.consumer), marked) for edge in one.contributions))
+        edges = ((e.consumer.name, e.consumer.step - one.node.step, e.crossing) for e in one.contributions)
+        kind = (one.node.name, marked, *edges)
+        if kind not in self._templates:
+            terms = (self._at_now(edge, one.node.step, marked) for edge in one.contributions)
+            self._templates[kind] = template(total(*terms), self._clock)
+        return self._templates[kind].at(one.node.step - self.graph.depth)
+
+    def _at_now(self, edge: Contribution, step: int, marked: bool) -> MatrixExpr:
+        """One term of an equation, the node being at the time NOW: all nodes of a name have the same."""
+        time = NOW + edge.consumer.step - step
+        user = self.graph.symbol(edge.consumer).at(time)
+        mark = (CROSSING,) if marked and edge.crossing else ()
+        return compose(*mark, edge.local.value.xreplace({T: time}), Gradient(self.of, user))
 
     def _term(self, edge: Contribution, cotangent: MatrixExpr, marked: bool = False) -> MatrixExpr:
         return compose(*((CROSSING,) if marked and edge.crossing else ()), self.local(edge), cotangent)
@@ -247,9 +268,9 @@ def reverse(
     graph: UnrolledGraph, end: Node, hidden: tuple[str, ...] = (), *, in_states: bool = False
 ) -> tuple[Cotangent, ...]:
     """The cotangents of all nodes, inputs included, that the end depends on; each after those that it uses."""
-    table = _local_gradients(graph.cell, in_states)
+    table = local_gradients(graph.cell, in_states)
     reached: dict[Node, Cotangent] = {end: Cotangent(end, ())}
-    for node in _backwards(graph):
+    for node in backwards(graph):
         edges = [
             Contribution(user, table[node.name, user.name, user.step - node.step], node.name in hidden)
             for user in graph.consumers(node)
@@ -260,13 +281,14 @@ def reverse(
     return tuple(reached.values())
 
 
-def _backwards(graph: UnrolledGraph) -> Iterator[Node]:
+def backwards(graph: UnrolledGraph) -> Iterator[Node]:
+    """All nodes, inputs included, each before what it is computed from."""
     inputs = tuple(one.name for one in graph.cell.inputs)
     order = tuple(reversed(graph.cell.order()))
     return (Node(name, step) for step in range(graph.depth, -1, -1) for name in (*order, *inputs))
 
 
-def _local_gradients(cell: Cell, in_states: bool) -> dict[tuple[str, str, int], LocalGradient]:
+def local_gradients(cell: Cell, in_states: bool) -> dict[tuple[str, str, int], LocalGradient]:
     """(read name, reading name, lag) -> the direct derivative of the reader at time t."""
     shapes = {one.name: one[T] for one in cell.inputs} | {one.head.name: one.head for one in cell.updates}
     found: dict[tuple[str, str, int], LocalGradient] = {}

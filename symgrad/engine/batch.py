@@ -10,14 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..instances.functions import extremum, lookup
+from ..instances.extrema import extremum
+from ..instances.functions import NAMES, split
 from ..instances.instance import Key
 from ..instances.interval import Interval, UndefinedError, point
 from ..instances.scope import MissingError, Scope, Times, arguments, at, concrete, is_computed, run_through
-from ..kernel.certificate import Context
+from ..kernel.certificate import Context, Law
 from ..kernel.term import (
+    SCALAR,
     Basis,
     ComponentSum,
+    Determinant,
     Diagonal,
     DiagonalPart,
     Entrywise,
@@ -35,13 +38,16 @@ from ..kernel.term import (
     Power,
     Product,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     Term,
     Trace,
     Transpose,
+    Unary,
     Zero,
 )
+from .floats import by_name, softmax
 from .sweep import gradient
 
 if TYPE_CHECKING:
@@ -67,15 +73,23 @@ class Batch:
         start: int,
         given: Mapping[Key, Array],
         count: int,
+        functions: Mapping[str, str] | None = None,
     ) -> None:
+        """`functions` says which known function an arbitrary one stands for."""
         import numpy
 
         self.np = numpy
+        self.context, self.functions = context, functions or {}
         self.scope = Scope(context, times)
         self.sizes, self.start, self.given, self.count = sizes, start, given, count
         self.nodes: dict[Key, Array] = {}
         self.gradients: dict[object, Array] = {}
         self.visits = 0
+
+    def copy(self) -> Batch:
+        """The same instances before anything is computed."""
+        start, given, functions = self.start, self.given, self.functions
+        return Batch(self.context, self.sizes, self.scope.times, start, given, self.count, functions)
 
     def value(self, term: Term, times: Times) -> Array:
         """The value on every instance; UndefinedError where the term has none."""
@@ -98,7 +112,7 @@ class Batch:
             case Gradient():
                 return gradient(self, term, times)
             case Extremum():
-                found = extremum(term, times, lambda part: self._interval(part, times))
+                found = extremum(term, times, lambda part: self._interval(part, times), self.functions)
                 return self._filled(term, float(found.lo))
             case _:
                 return self._algebra(term, times)
@@ -116,10 +130,10 @@ class Batch:
             case IndexedSum() | ComponentSum():
                 found = (self.value(one, where) for one, where in self.factors(term, times))
                 return reduce(self.np.add, found, self._filled(term, 0.0))
-            case Transpose() | Inverse() | Diagonal() | DiagonalPart() | Trace() | Entrywise() | EntrywisePower():
-                return self._unary(term, self.value(term.body, times))
             case Magnitude():
                 return self._magnitude(term.kind, self.value(term.body, times))
+            case Unary() | Entrywise() | EntrywisePower():
+                return self._unary(term, self.value(term.body, times))
             case _:
                 raise UndefinedError(f"no value for a {type(term).__name__}")
 
@@ -136,6 +150,10 @@ class Batch:
                 return found
             case Trace():
                 return self._spread(self.np.einsum("...ii->...", body))
+            case Determinant():
+                return self._spread(self.np.linalg.det(body))
+            case Softmax():
+                return softmax(body)
             case Entrywise():
                 return self.apply(term.function, body)
             case EntrywisePower():
@@ -186,8 +204,7 @@ class Batch:
 
     def _inverse(self, body: Array) -> Array:
         """The inverse; not a number where there is none."""
-        finite = (abs(body) < HUGE).all(axis=(-2, -1))
-        regular = self._spread(finite & (abs(self.np.linalg.det(body)) > SINGULAR))
+        regular = self._spread(determinant_size(body) > SINGULAR)
         found = self.np.linalg.inv(self.np.where(regular, body, self.np.eye(body.shape[-1])))
         return self.np.where(regular, found, self.np.nan)
 
@@ -195,13 +212,34 @@ class Batch:
         return values[..., None, None]
 
     def apply(self, name: str, body: Array) -> Array:
-        _, polynomial = lookup(name)
-        half = 0.5 * self.np.tanh(0.5 * body) + 0.5
-        u = self.np.tanh(body) if name.startswith("tanh") else half
-        return sum((float(one) * u**i for i, one in enumerate(polynomial)), self.np.zeros_like(u))
+        """A function of each entry; on complex numbers, whose imaginary parts are infinitely small, to first order."""
+        if self.np.iscomplexobj(body):
+            found: Array = self.apply(name, body.real) + 1j * body.imag * self.apply(name + "'", body.real)
+            return found
+        base, order = split(name)
+        if base in NAMES or base in self.functions:
+            return by_name(self.functions.get(base, base) + "'" * order, body)
+        laws = {law.function: law for law in self.context.laws}
+        for known in range(order, -1, -1):
+            if base + "'" * known in laws:
+                return self._by_law(laws[base + "'" * known], order - known, body)
+        raise UndefinedError(f"nothing is known of the function {name}")
+
+    def _by_law(self, law: Law, order: int, body: Array) -> Array:
+        """What a law says, or the derivative of that, of the given order: every entry is an instance of its own."""
+        given: dict[Key, Array] = {(law.variable, ()): body.reshape(-1, 1, 1)}
+        inner = Batch(Context(laws=self.context.laws), {}, {}, 0, given, body.size, self.functions)
+        variable = Symbol(law.variable, SCALAR)
+        term = reduce(lambda found, _: Gradient(found, variable), range(order), law.body)
+        return inner.value(term, {}).reshape(body.shape)
 
     def _magnitude(self, kind: str, body: Array) -> Array:
         np, axes = self.np, (-2, -1)
+        if kind == "spectral_norm" and 1 in body.shape[-2:]:
+            found = (body * body).sum(axis=axes, keepdims=True)
+            return found**0.5
+        if np.iscomplexobj(body):
+            raise UndefinedError("a derivative of a magnitude")
         finite = self._spread((abs(body) < HUGE).all(axis=axes))
         safe = np.where(finite, body, 0.0)
         match kind:
@@ -229,10 +267,11 @@ class Batch:
 
     def _node(self, key: Key) -> Array:
         if key[0] in self.scope.losses:
-            return self.given_value(key).swapaxes(-1, -2) @ self.value(*self.scope.read_by(key))
+            found = self.given_value(key) * self.value(*self.scope.read_by(key))
+            return found.sum(axis=(-2, -1), keepdims=True)
         if is_computed(key, self.scope.recurrence, self.start):
-            found = self.scope.recurrence[key[0]]
-            return self.value(found.body, arguments(found, key[1]))
+            definition = self.scope.recurrence[key[0]]
+            return self.value(definition.body, arguments(definition, key[1]))
         return self.given_value(key)
 
     def given_value(self, key: Key) -> Array:
@@ -242,3 +281,12 @@ class Batch:
 
     def key(self, symbol: Symbol, times: Times) -> Key:
         return symbol.name, tuple(at(time, times) for time in symbol.times)
+
+
+def determinant_size(body: Array) -> Array:
+    """The absolute value of the determinant; not a number where that is out of reach."""
+    import numpy as np
+
+    finite = np.all(abs(body) < HUGE, axis=(-2, -1), keepdims=True)
+    found: Array = np.where(finite[..., 0, 0], abs(np.linalg.det(np.where(finite, body, 0.0))), np.nan)
+    return found

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..kernel.bounds import nonnegative
 from ..kernel.certificate import Context, Lemma, Relation, Statement
+from ..kernel.domains import nonnegative
 from ..kernel.normal import Form
 from ..kernel.rules import functions_of, unfolded
 from ..kernel.term import Gradient, Magnitude, Sum, Symbol, Term, add, product, scale, walk

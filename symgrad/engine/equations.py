@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from ..kernel.affine import Affine
+from ..kernel.certificate import Context
 from ..kernel.term import Gradient, Symbol, Term, walk
 from .align import align
 from .expand import (
@@ -24,23 +25,40 @@ from .expand import (
 )
 from .gather import gather
 from .identities import by_sigmoid
+from .layers import is_feed_forward, joined_by_equations, prove_by_layers
 from .parameters import is_total_loss, share_out, split_up
 from .resolve import MAX_REWRITINGS, Workspace, attempted, end_node, resolve
 from .sums import interchanged, to_same_bounds
 from .trail import StuckError, Trail, form, gradients, same
 
 MAX_NODES = 400
+Strategy = Callable[[Workspace, Term, Term], Trail]
 
 
 def prove_equation(work: Workspace, left: Term, right: Term) -> Trail:
     """A trail from left to right. Raises StuckError, with what was tried, if no strategy closes the gap."""
     tried: list[str] = []
-    for strategy in _STRATEGIES:
+    for strategy in _strategies(work.context, left, right):
         try:
             return strategy(work, left, right)
         except StuckError as reason:
             tried.append(str(reason))
     raise StuckError("; ".join(dict.fromkeys(tried)))
+
+
+def _strategies(context: Context, left: Term, right: Term) -> tuple[Strategy, ...]:
+    """What is tried: the layers of a network without times; where there are no nodes at all, everything."""
+    if not is_feed_forward(context, left, right):
+        return (*_STRATEGIES, _by_equations)
+    return (prove_by_layers,) if context.recurrence else (_by_definitions, prove_by_layers, *_STRATEGIES[1:])
+
+
+def _by_equations(work: Workspace, left: Term, right: Term) -> Trail:
+    """Closed forms, or steps back in sums over the losses, and then equations that hold between what is left."""
+    try:
+        return joined_by_equations(_resolved(work, left), _resolved(work, right))
+    except StuckError:
+        return joined_by_equations(*_term_by_term(work, left, right))
 
 
 def _by_definitions(work: Workspace, left: Term, right: Term) -> Trail:
@@ -173,6 +191,13 @@ def _by_aligned_blocks(work: Workspace, left: Term, right: Term) -> Trail:
     return _joined(first, second, "peeling products to the same bounds")
 
 
+def _by_same_bounds(work: Workspace, left: Term, right: Term) -> Trail:
+    """Closed forms, with the first and last terms taken off sums where another sum does not have them."""
+    first, second = (_resolved(work, side) for side in (left, right))
+    to_same_bounds(first, second)
+    return _joined(first, second, "taking terms off sums")
+
+
 def _by_gathered_blocks(work: Workspace, left: Term, right: Term) -> Trail:
     first, second = (_resolved(work, side) for side in (left, right))
     gather(work.context, first, second)
@@ -189,6 +214,7 @@ def _by_identities(work: Workspace, left: Term, right: Term) -> Trail:
 def _by_single_losses(work: Workspace, left: Term, right: Term) -> Trail:
     """A gradient of a sum of losses by a parameter is the sum of theirs."""
     sides = [_of_single_losses(work, side) for side in (left, right)]
+    to_same_bounds(sides[0], sides[1])
     if not same(work.context, sides[0].current, sides[1].current):
         for side in sides:
             share_out(side, work.taken)
@@ -206,6 +232,11 @@ def _of_single_losses(work: Workspace, side: Term) -> Trail:
 
 def _by_terms(work: Workspace, left: Term, right: Term) -> Trail:
     """Sums over the losses taken to the same bounds, and then steps back from one side to the other."""
+    first, second = _term_by_term(work, left, right)
+    return _joined(first, second, "stepping back in the sums over the losses")
+
+
+def _term_by_term(work: Workspace, left: Term, right: Term) -> tuple[Trail, Trail]:
     sides = [_changed(work, side, _split_up) for side in (left, right)]
     to_same_bounds(sides[0], sides[1])
     for one, other in (sides, sides[::-1]):
@@ -213,7 +244,7 @@ def _by_terms(work: Workspace, left: Term, right: Term) -> Trail:
         times = [end.wrt.times[0] for end in ends if end.wrt.times]
         with suppress(StuckError):
             expand_until(one, ends, max(times, key=lambda time: time.constant, default=Affine()))
-    return _joined(sides[0], sides[1], "stepping back in the sums over the losses")
+    return sides[0], sides[1]
 
 
 def _split_up(trail: Trail) -> None:
@@ -279,6 +310,7 @@ _STRATEGIES = (
     _by_losses_between,
     _by_closed_forms,
     _by_aligned_blocks,
+    _by_same_bounds,
     _by_gathered_blocks,
     _by_identities,
     _by_last_steps,

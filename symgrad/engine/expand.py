@@ -9,6 +9,7 @@ from itertools import chain
 
 from ..kernel.affine import Affine, affine
 from ..kernel.certificate import Context, Definition, Hypothesis
+from ..kernel.normal import FUNCTIONS
 from ..kernel.rules import unfolded
 from ..kernel.term import Entrywise, Gradient, Symbol, Term, parts, replaced, substitute_times, walk
 from .tidy import tidy
@@ -26,11 +27,19 @@ def unfold_abbreviations(trail: Trail) -> None:
     known = {one.head.name for one in trail.context.abbreviations}
     for _ in range(MAX_EXPANSIONS):
         plain = (one for one in outside_gradients(trail.current) if isinstance(one, Symbol) and one.name in known)
-        derived = (one for one in gradients(trail.current) if isinstance(one.of, Symbol) and one.of.name in known)
+        derived = (one for one in gradients(trail.current) if _holds_one_of(one.of, known))
         found = next(chain(plain, derived), None)
         if found is None:
             break
         trail.apply("definition", found)
+
+
+def _holds_one_of(term: Term, names: set[str]) -> bool:
+    """Whether one of the names stands in a term, but not under a direct gradient alone."""
+    if isinstance(term, Gradient):
+        return not term.direct and _holds_one_of(term.of, names)
+    here = isinstance(term, Symbol) and term.name in names
+    return here or any(_holds_one_of(part, names) for part in parts(term))
 
 
 def step_back(trail: Trail, at: Gradient) -> None:
@@ -51,7 +60,12 @@ def write_out(trail: Trail) -> None:
         if one.wrt.shape[1] != 1:
             trail.apply("pullback", one)
             continue
-        trail.write("pullback", one, tidy(replaced(trail.current, one, _local(trail.context, one))))
+        try:
+            found = _local(trail.context, one)
+        except StuckError:
+            trail.apply("pullback", one)
+        else:
+            trail.write("pullback", one, tidy(replaced(trail.current, one, found)))
     for inner in slopes(trail.current):
         trail.apply("entrywise_derivative", inner)
     fold_values(trail)
@@ -70,8 +84,9 @@ def local_gradients(trail: Trail) -> list[Gradient]:
 
 
 def slopes(term: Term) -> tuple[Entrywise, ...]:
-    """The derivatives of functions that stand outside derivatives of terms and suprema, each once."""
-    found = (one for one in outside_gradients(term) if isinstance(one, Entrywise) and one.function[-1] == "'")
+    """The derivatives of tanh and sigmoid that stand outside derivatives of terms and suprema, each once."""
+    known = {f"{name}'" for name in FUNCTIONS}
+    found = (one for one in outside_gradients(term) if isinstance(one, Entrywise) and one.function in known)
     return tuple(dict.fromkeys(found))
 
 
@@ -80,6 +95,8 @@ def _local(context: Context, at: Gradient) -> Term:
     found = recurrence_of(context, at.of.name) if isinstance(at.of, Symbol) else None
     if found is None or not isinstance(at.of, Symbol):
         return _derived(at.of, at.wrt)
+    if not found.head.times:
+        return _derived(found.body, at.wrt)
     (moment,), (now,) = found.head.times[0].variables, at.of.times
     wrt = replace(at.wrt, times=tuple(found.head.times[0] + (time - now) for time in at.wrt.times))
     return substitute_times(_derived(found.body, wrt), {moment: now})
@@ -93,7 +110,7 @@ def _derived(body: Term, wrt: Symbol) -> Term:
 
     try:
         return to_term(local_gradient(to_sympy(body), to_sympy(wrt)))
-    except ValueError as error:
+    except (ValueError, NotImplementedError) as error:
         raise StuckError(f"no local gradient by {wrt.name}: {error}") from None
 
 
@@ -123,6 +140,9 @@ def _heads(context: Context, value: Entrywise) -> Iterable[Symbol]:
     inside = [one for one in walk(value) if isinstance(one, Symbol) and len(one.times) == 1]
     for found in context.recurrence:
         if not isinstance(found.body, Entrywise) or found.body.function != value.function:
+            continue
+        if not found.head.times:
+            yield found.head
             continue
         read = next((one for one in walk(found.body) if isinstance(one, Symbol) and len(one.times) == 1), None)
         fitting = [one for one in inside if read is not None and one.name == read.name]

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from itertools import product
 
 from ..instances.interval import UndefinedError
-from ..instances.scope import Scope, at, component_sizes, concrete, context_terms, global_times, size_names
+from ..instances.scope import (
+    Scope,
+    assumptions,
+    at,
+    component_sizes,
+    concrete,
+    context_terms,
+    global_times,
+    size_names,
+    spoken_of,
+)
 from ..kernel.affine import Affine
 from ..kernel.certificate import Context, Statement
 from ..kernel.term import Power, Size, Symbol, Term, walk
@@ -49,9 +59,9 @@ def _entries(components: Mapping[str, set[Size]], sizes: Mapping[str, int]) -> I
 def _components(statement: Statement, context: Context) -> dict[str, set[Size]]:
     """The component indices that are free in the claim or in what is assumed, each with the sizes it runs to."""
     found: dict[str, set[Size]] = {}
-    for one in (statement, *(one.statement for one in context.hypotheses)):
-        for name, counted in component_sizes(one).items():
-            found.setdefault(name, set()).update(counted)
+    assumed = (term for one in assumptions(context) for term in spoken_of(one))
+    for name, counted in component_sizes(statement.left, statement.right, *assumed).items():
+        found.setdefault(name, set()).update(counted)
     free = global_times(statement, context)
     return {name: found[name] for name in sorted(found) if name in free}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..kernel.certificate import Context
+from ..kernel.normal import FUNCTIONS
 from ..kernel.term import Entrywise, Symbol, Term, scale
 from .expand import outside_gradients
 from .trail import StuckError, Trail, same
@@ -29,6 +30,7 @@ def by_sigmoid(context: Context, *trails: Trail) -> None:
 
 
 def _values(term: Term) -> list[Entrywise]:
-    """What is a value of a function of states or other names, each once."""
-    found = (one for one in outside_gradients(term) if isinstance(one, Entrywise))
+    """What is a value or slope of tanh or sigmoid at states or other names, each once."""
+    known = (*FUNCTIONS, *(f"{name}'" for name in FUNCTIONS))
+    found = (one for one in outside_gradients(term) if isinstance(one, Entrywise) and one.function in known)
     return [one for one in dict.fromkeys(found) if any(isinstance(inner, Symbol) for inner in outside_gradients(one))]

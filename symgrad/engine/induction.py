@@ -89,7 +89,7 @@ def _comes_back(context: Context, at: Gradient, end: Symbol) -> bool:
         return True
     reads = edges(context)
     states = {name for _, name, lag in reads if lag}
-    useful = _leading_to(reads, end.name) - {one.name for one in at.held}
+    useful = leading_to(reads, end.name) - {one.name for one in at.held}
     waiting, seen = [(at.wrt.name, 0)], {(at.wrt.name, 1)}
     while waiting:
         name, step = waiting.pop()
@@ -102,7 +102,7 @@ def _comes_back(context: Context, at: Gradient, end: Symbol) -> bool:
     return True
 
 
-def _leading_to(reads: Iterable[tuple[str, str, int]], end: str) -> set[str]:
+def leading_to(reads: Iterable[tuple[str, str, int]], end: str) -> set[str]:
     """The families from which a path leads to the end."""
     found, before = {end}, set[str]()
     while found != before:
@@ -160,6 +160,8 @@ def _before(term: Term, target: Gradient) -> Term:
     match term:
         case Product(factors=(*front, last)) if last == target:
             return product(*front)
+        case Product(factors=(*front, Sum(terms=terms))):
+            return product(*front, add(*(_before(one, target) for one in terms)))
         case Scale(scalar=scalar, body=body):
             return Scale(scalar, _before(body, target))
         case _ if term == target:
@@ -210,4 +212,5 @@ def _names_in_use(context: Context, at: Gradient) -> frozenset[str]:
         names |= free_in(one.statement)
     for loss in context.losses:
         names |= loss.fixed
+    names |= {str(size) for one in context.recurrence for part in walk(one.body) for size in part.shape}
     return frozenset(names)

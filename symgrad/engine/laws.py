@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..kernel.affine import affine
-from ..kernel.bounds import nonnegative
+from ..kernel.certificate import Lemma, Statement
+from ..kernel.domains import nonnegative
 from ..kernel.term import (
     SCALAR,
     Extremum,
@@ -16,17 +17,20 @@ from ..kernel.term import (
     Product,
     Term,
     Transpose,
+    free_times,
     map_parts,
+    number,
     parts,
     product,
     replaced,
 )
 from .expand import apply_hypotheses, unfold_abbreviations
+from .fresh import fresh_name
 from .resolve import Workspace, resolve
 from .trail import StuckError, Trail, same
 
 NORM: MagnitudeKind = "spectral_norm"
-LAWS = ("norm_transpose", "homogeneous", "norm_diagonal", "extremum", "absolute")
+LAWS = ("norm_transpose", "homogeneous", "norm_diagonal", "extremum", "absolute", "radius_of_power")
 
 
 def apply_first(trail: Trail, rule: str, terms: Iterable[Term]) -> bool:
@@ -61,6 +65,21 @@ def one_extremum(trail: Trail, goal: Term) -> bool:
     return apply_first(trail, "extremum", [one for one in scalars(trail.current) if isinstance(one, Extremum)])
 
 
+def one_root(trail: Trail, goal: Term) -> bool:
+    """A scalar whose power is known by a lemma to be that of another."""
+    here, named = set(scalars(trail.current)), set(scalars(goal))
+    for name, one in trail.lemmas.items():
+        left, right = one.statement.left, one.statement.right
+        powers = isinstance(left, Power) and isinstance(right, Power) and one.statement.relation == "="
+        if powers and left.body in here - named and not free_times(left) | free_times(right):
+            try:
+                trail.apply("root", left.body, {}, name)
+            except StuckError:
+                continue
+            return True
+    return False
+
+
 def every_extremum(work: Workspace, trail: Trail) -> None:
     """Every supremum by its value."""
     while one_extremum(trail, trail.current):
@@ -69,13 +88,13 @@ def every_extremum(work: Workspace, trail: Trail) -> None:
 
 def named_laws(work: Workspace, trail: Trail) -> None:
     """Every law of norms and suprema that is an equation, wherever it applies."""
-    while any(_law(trail, rule) for rule in LAWS):
+    while any(one_law(trail, rule) for rule in LAWS) or one_root(trail, number(0)):
         pass
 
 
 def _squares_written_out(work: Workspace, trail: Trail) -> None:
     """Such laws, and |A|^2 = |A^T A|."""
-    while any(_law(trail, rule) for rule in (*LAWS, "norm_squared")):
+    while any(one_law(trail, rule) for rule in (*LAWS, "norm_squared")):
         pass
 
 
@@ -115,7 +134,8 @@ def _half_of(trail: Trail, term: Term) -> Term | None:
             return None
 
 
-def _law(trail: Trail, rule: str) -> bool:
+def one_law(trail: Trail, rule: str) -> bool:
+    """A law that is an equation, at the first place where it changes something."""
     for one in scalars(trail.current):
         if isinstance(one, Magnitude | Extremum | Power):
             try:
@@ -143,7 +163,20 @@ def prove_scalars_equal(work: Workspace, left: Term, right: Term) -> Trail:
         if same(work.context, first.current, second.current):
             first.reversed_onto(second)
             return first
-    raise StuckError("laws of norms")
+    return _by_squares(work, left, right)
+
+
+def _by_squares(work: Workspace, left: Term, right: Term) -> Trail:
+    """Two norms are equal if their squares are: |Q v| = |v| where Q^T Q = I."""
+    if not all(isinstance(one, Magnitude) and one.kind == NORM for one in (left, right)):
+        raise StuckError("laws of norms")
+    squares = [Power(one, affine(2)) for one in (left, right)]
+    proof = prove_scalars_equal(work, *squares)
+    name = fresh_name("squares of norms", work.lemmas)
+    work.lemmas[name] = Lemma(name, Statement(squares[0], "=", squares[1]), proof.chain)
+    trail = work.trail(left)
+    trail.apply("root", left, {}, name)
+    return trail
 
 
 def _turned_apart(term: Term) -> Term:

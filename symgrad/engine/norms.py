@@ -6,8 +6,10 @@ import itertools
 from collections.abc import Callable
 from fractions import Fraction
 
-from ..kernel.bounds import nonnegative
+from ..kernel.certificate import Relation
+from ..kernel.domains import nonnegative
 from ..kernel.term import (
+    SCALAR,
     Diagonal,
     Hadamard,
     Magnitude,
@@ -23,12 +25,14 @@ from ..kernel.term import (
     parts,
     product,
     replaced,
+    scale,
 )
 from .entries import one_of_all
-from .laws import NORM, apply_first, one_extremum, one_square, scalars
+from .laws import NORM, apply_first, one_extremum, one_law, one_root, one_square, scalars
 from .trail import StuckError, Trail
 
 Level = Callable[[Trail, Term], bool]
+RANGE_RULES = ("range_of_values", "values_at_most_one")
 
 
 def _magnitudes(term: Term, *kinds: str) -> list[Magnitude]:
@@ -36,8 +40,13 @@ def _magnitudes(term: Term, *kinds: str) -> list[Magnitude]:
 
 
 def _by_rules(kind: str, rules: tuple[str, ...]) -> Level:
+    """The first of the rules that applies; to what the goal names only where it applies to nothing else."""
+
     def level(trail: Trail, goal: Term) -> bool:
-        return any(apply_first(trail, rule, _magnitudes(trail.current, kind)) for rule in rules)
+        named = set(_magnitudes(goal, kind))
+        found = _magnitudes(trail.current, kind)
+        turns = [one for one in found if one not in named], [one for one in found if one in named]
+        return any(apply_first(trail, rule, terms) for terms in turns for rule in rules)
 
     return level
 
@@ -91,9 +100,18 @@ def _entrywise_products(trail: Trail, goal: Term) -> bool:
     return False
 
 
+def _constants(trail: Trail) -> bool:
+    """|a| = a or -a for a constant whose sign is seen."""
+    found = [one for one in _magnitudes(trail.current, NORM) if one.body.shape == SCALAR and not free_times(one.body)]
+    setting = trail.setting()
+    known = (one for one in found if any(nonnegative(setting, scale(sign, one.body)) for sign in (1, -1)))
+    return apply_first(trail, "absolute", known)
+
+
 def _split(trail: Trail, goal: Term) -> bool:
     """Norms of products and sums taken apart, entrywise products included."""
-    return _entrywise_products(trail, goal) or _entries_of_products(trail) or SPLIT(trail, goal)
+    equal = _constants(trail) or _entrywise_products(trail, goal) or _entries_of_products(trail)
+    return equal or SPLIT(trail, goal)
 
 
 def _entries_of_products(trail: Trail) -> bool:
@@ -111,13 +129,13 @@ def _entries_of_products(trail: Trail) -> bool:
 def _ranges_for_strictness(trail: Trail, goal: Term) -> bool:
     """Largest entries by the values of their suprema, those that are attained first: then the others are strict."""
     entries = _magnitudes(trail.current, "largest_entry")
-    for relation, one in itertools.product(("<=", "<"), entries):
+    for relation, one, rule in itertools.product(("<=", "<"), entries, RANGE_RULES):
         try:
-            if trail.sequent("range_of_values", one).relation != relation:
+            if trail.sequent(rule, one).relation != relation:
                 continue
         except StuckError:
             continue
-        trail.apply("range_of_values", one)
+        trail.apply(rule, one)
         return one_extremum(trail, goal) or True
     return False
 
@@ -153,16 +171,75 @@ def _powers_apart(term: Term) -> Term:
             return term
 
 
-def _hypotheses(trail: Trail, goal: Term) -> bool:
+def _hypotheses(*relations: Relation) -> Level:
     """Assumed equations and bounds, wherever the left side stands among the scalars and the goal does not name it."""
-    here = set(scalars(trail.current))
-    named = set(scalars(goal))
-    assumed = [one.statement.left for one in trail.context.hypotheses if one.statement.relation in ("=", "<", "<=")]
-    return apply_first(trail, "hypothesis", [one for one in assumed if one in here and one not in named])
+
+    def level(trail: Trail, goal: Term) -> bool:
+        here = set(scalars(trail.current))
+        named = set(scalars(goal))
+        assumed = [one.statement.left for one in trail.context.hypotheses if one.statement.relation in relations]
+        return apply_first(trail, "hypothesis", [one for one in assumed if one in here and one not in named])
+
+    return level
+
+
+def _known_signs(trail: Trail, goal: Term) -> bool:
+    """|a| = a or -a for what is seen to be at least 0."""
+    return one_law(trail, "absolute")
+
+
+def _smaller_magnitudes(trail: Trail, goal: Term) -> bool:
+    """|A B| >= smin(A) |B| where the goal names a norm; |A| >= smin(A) or rho(A) where that is named, or known."""
+    found = [one for one in _magnitudes(trail.current, NORM) if one not in scalars(goal)]
+    known = [one.statement.left for one in trail.lemmas.values()]
+    roots = [part for one in known if isinstance(one, Power) for part in _magnitudes(one.body, "least_singular_value")]
+    named = [*_magnitudes(goal, "least_singular_value", "spectral_radius"), *roots]
+    if named and _magnitudes(goal, NORM) and apply_first(trail, "least_stretch", found):
+        return True
+    for kind, one in itertools.product(dict.fromkeys(one.kind for one in named), found):
+        if one.body.shape[0] == one.body.shape[1]:
+            smaller = Magnitude(kind, one.body)
+            trail.apply_back("at_most_norm", smaller, replaced(trail.current, one, smaller))
+            return True
+    return False
+
+
+def _powers_of_one(trail: Trail, goal: Term) -> bool:
+    """The spectral radius of a product of equal factors."""
+    for one in _magnitudes(trail.current, "spectral_radius"):
+        block = one.body
+        if isinstance(block, OrderedProduct) and block.index not in free_times(block.body):
+            power = Magnitude(one.kind, Power(block.body, block.upper - block.lower + 1))
+            trail.normal(replaced(trail.current, one, power))
+            return True
+    return apply_first(trail, "radius_of_power", _magnitudes(trail.current, "spectral_radius"))
+
+
+def _scalars_by_range(trail: Trail, goal: Term) -> bool:
+    """|p(tanh a)| as the largest entry of itself, where that has a range."""
+    for one in _magnitudes(trail.current, NORM):
+        if one.body.shape == SCALAR and free_times(one.body):
+            try:
+                trail.sequent("range_of_values", Magnitude("largest_entry", one.body))
+            except StuckError:
+                continue
+            whole = Magnitude(NORM, Diagonal(one.body))
+            trail.normal(replaced(trail.current, one, whole))
+            trail.apply("norm_diagonal", whole)
+            return True
+    return False
+
+
+def _matrices_apart(trail: Trail, goal: Term) -> bool:
+    """Norms of products and sums of matrices taken apart; a constant such as |1 - a| stays whole."""
+    found = [one for one in _magnitudes(trail.current, NORM) if one.body.shape != SCALAR or free_times(one.body)]
+    rules = ("triangle", "homogeneous", "submultiplicative", "norm_transpose")
+    ranges = _scalars_by_range(trail, goal) or _entries_of_products(trail)
+    return ranges or any(apply_first(trail, rule, found) for rule in rules)
 
 
 SPLIT = _by_rules(NORM, ("triangle", "homogeneous", "submultiplicative", "norm_transpose"))
-_RANGES = _by_rules("largest_entry", ("range_of_values",))
+_RANGES = _by_rules("largest_entry", RANGE_RULES)
 UPPER: tuple[Level, ...] = (
     one_square,
     _absolute_values,
@@ -173,12 +250,38 @@ UPPER: tuple[Level, ...] = (
     _lengths,
     _RANGES,
     one_extremum,
-    _hypotheses,
+    one_root,
+    _hypotheses("=", "<", "<="),
     _powers_of_fractions,
 )
 STRICTLY_UPPER: tuple[Level, ...] = tuple(_ranges_for_strictness if one is _RANGES else one for one in UPPER)
 LOWER: tuple[Level, ...] = (
     one_square,
+    _smaller_magnitudes,
     _by_rules("least_singular_value", ("homogeneous", "supermultiplicative", "norm_transpose")),
     _by_rules("least_singular_value", ("norm_diagonal",)),
+    _powers_of_one,
+    _by_rules("spectral_radius", ("norm_transpose",)),
+    _by_rules("least_singular_value", ("perturbed",)),
+    _by_rules("least_singular_value", ("norm_diagonal",)),
+    one_root,
+)
+# What one factor of a product is bounded by when there is no goal: by its states, by their ranges, and from below.
+FROM_ABOVE: tuple[Level, ...] = (
+    one_square,
+    _matrices_apart,
+    one_root,
+    _by_rules(NORM, ("norm_diagonal",)),
+    _hypotheses("="),
+    _known_signs,
+)
+FROM_RANGES: tuple[Level, ...] = (_RANGES, one_extremum)
+FROM_HYPOTHESES: tuple[Level, ...] = (_hypotheses("=", "<", "<="), _known_signs)
+STRICTLY_FROM_RANGES: tuple[Level, ...] = (_ranges_for_strictness, one_extremum)
+FROM_BELOW: tuple[Level, ...] = (
+    _by_rules("least_singular_value", ("homogeneous", "supermultiplicative", "norm_transpose")),
+    _by_rules("least_singular_value", ("norm_diagonal",)),
+    one_root,
+    _hypotheses("=", ">", ">="),
+    _known_signs,
 )

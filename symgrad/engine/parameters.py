@@ -31,6 +31,9 @@ def share_out(trail: Trail, taken: Iterable[str] = ()) -> None:
     """Every gradient by a parameter becomes a sum over the steps. Raises StuckError where it has no such form."""
     if any(not at.wrt.times for at in gradients(trail.current)):
         unfold_abbreviations(trail)
+    for at in gradients(trail.current):
+        if not at.wrt.times and isinstance(at.of, Sum) and at.wrt in walk(at.of):
+            trail.apply("linear", at)
     names = {*taken, *free_times(trail.current)}.union(*(one.variables for one in trail.context.assumptions))
     for at in gradients(trail.current):
         upper = None if at.wrt.times else horizon(trail.context, at.of)
@@ -71,7 +74,7 @@ def _times(context: Context, of: Term) -> Iterable[Affine]:
     if isinstance(of, Symbol):
         nodes = [node for loss in context.losses if (node := loss.node(of))]
         nodes += [of for one in context.recurrence if one.head.name == of.name]
-        yield from (node.times[0] for node in nodes)
+        yield from (node.times[0] for node in nodes if node.times)
     for part in parts(of):
         for time in _times(context, part):
             if isinstance(of, IndexedSum):
@@ -81,8 +84,9 @@ def _times(context: Context, of: Term) -> Iterable[Affine]:
 
 
 def is_total_loss(context: Context, of: Term) -> bool:
-    """Whether a term is a sum or multiple of losses."""
+    """Whether a term is a sum or multiple of losses, or of scalar nodes."""
     names = {one.name for one in context.losses}
+    names |= {one.head.name for one in context.recurrence if one.head.shape == SCALAR}
     losses = (one for one in walk(of) if isinstance(one, Symbol) and one.name in names)
     return isinstance(of, Sum | Scale | IndexedSum) and any(losses)
 

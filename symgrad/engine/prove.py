@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from ..kernel.affine import affine
-from ..kernel.certificate import Certificate, Chain, Context, Hypothesis, Lemma, Statement
-from ..kernel.check import Judgement, check
+from ..kernel.certificate import FLIPPED, Certificate, Chain, Context, Hypothesis, Lemma, Statement
+from ..kernel.check import check
 from ..kernel.rules import free_in
 from ..kernel.term import (
     COMPONENT,
@@ -23,27 +23,15 @@ from ..kernel.term import (
     substitute_times,
     walk,
 )
+from .attempt import Attempt, needed
 from .bounds import prove_bound
 from .equations import mirrored, prove_equation
 from .fresh import fresh_time
 from .laws import prove_scalars_equal
 from .limits import prove_limit
 from .resolve import PROOF_SECONDS, Workspace
+from .steps import prove_by_steps
 from .trail import StuckError, Trail
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A certificate with the kernel's judgement, or the reason why none was found; more time might find one."""
-
-    certificate: Certificate | None
-    judgement: Judgement | None
-    reason: str = ""
-    out_of_time: bool = False
-
-    @property
-    def proved(self) -> bool:
-        return self.judgement is not None and self.judgement.accepted
 
 
 def prove(statement: Statement, context: Context, name: str = "claim", *, seconds: float = PROOF_SECONDS) -> Attempt:
@@ -68,7 +56,20 @@ def _trail(work: Workspace, statement: Statement) -> Trail:
         return mirrored(work, prove_limit(work, Statement(statement.right, "=", statement.left)))
     if statement.relation == "=":
         return _trail_of_equation(work, statement)
-    return prove_bound(work, statement.left, statement.relation, statement.right)
+    return _trail_of_bound(work, statement)
+
+
+def _trail_of_bound(work: Workspace, statement: Statement) -> Trail:
+    left, relation, right = statement.left, statement.relation, statement.right
+    try:
+        return prove_bound(work, left, relation, right)
+    except StuckError as reason:
+        try:
+            if relation in ("<", "<="):
+                return prove_by_steps(work, left, relation, right)
+            return mirrored(work, prove_by_steps(work, right, FLIPPED[relation], left))
+        except StuckError:
+            raise reason from None
 
 
 def _trail_of_equation(work: Workspace, statement: Statement) -> Trail:
@@ -124,18 +125,3 @@ def _renamed(term: Term, taken: frozenset[str]) -> Term:
     used = {name.removesuffix(mark) for name in taken | free_times(term.body)}
     fresh = fresh_time(term.index.removesuffix(mark), used) + mark
     return replace(term, index=fresh, body=substitute_times(term.body, {term.index: affine(fresh)}))
-
-
-def needed(lemmas: tuple[Lemma, ...]) -> tuple[Lemma, ...]:
-    """The last lemma and those that it uses, in order."""
-    wanted = {lemmas[-1].name}
-    kept: list[Lemma] = []
-    for one in reversed(lemmas):
-        if one.name in wanted:
-            kept.append(one)
-            wanted |= _uses(one)
-    return tuple(reversed(kept))
-
-
-def _uses(lemma: Lemma) -> set[str]:
-    return {step.lemma for chain in lemma.chains for step in chain.steps if step.lemma}

@@ -16,7 +16,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from ..expressions.binders import ComponentSum, Extremum, Magnitude
 from ..expressions.build import hadamard, product, scaled, total
-from ..expressions.nodes import AsMatrix, AsScalar, Diagonal, Entrywise, Gradient, Signal, as_matrix, as_scalar
+from ..expressions.nodes import AsMatrix, AsScalar, Diagonal, Entrywise, Gradient, Signal, Softmax, as_matrix, as_scalar
 
 Expression: TypeAlias = Expr | MatrixExpr
 _NAMES = (sympy.Symbol, sympy.MatrixSymbol, Signal)
@@ -189,6 +189,12 @@ def _entrywise(expr: Entrywise, _: Depends) -> Iterator[Part]:
     yield Part("entrywise", expr.body, (_diagonal(Entrywise(expr.function + "'", expr.body)),))
 
 
+@_row(Softmax)
+def _softmax(expr: Softmax, _: Depends) -> Iterator[Part]:
+    """softmax(a)' = a' (diag(p) - p p^T), where p is the softmax"""
+    yield Part("softmax", expr.args[0], (total(_diagonal(expr), scaled(-1, product(expr, transposed(expr)))),))
+
+
 @_row(sympy.HadamardPower)
 def _entrywise_power(expr: sympy.HadamardPower, _: Depends) -> Iterator[Part]:
     """(a^p)' = a' p diag(a^(p-1)), entry by entry"""
@@ -274,7 +280,7 @@ def _transpose(expr: sympy.Transpose, _: Depends) -> Iterator[Part]:
     yield Part("transpose", expr.args[0] if opened == expr else opened)
 
 
-_OPAQUE = (AsScalar, Magnitude, Extremum, sympy.Trace, Gradient)
+_OPAQUE = (AsScalar, Magnitude, Extremum, sympy.Trace, sympy.Determinant, Gradient)
 
 
 @_row(Expr)

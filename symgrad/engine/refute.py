@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from ..instances.counterexample import Counterexample, confirm, recheck
 from ..instances.instance import Rows
 from ..instances.interval import UndefinedError
-from ..instances.scope import MissingError, windows
-from ..kernel.certificate import Context, Relation, Statement
+from ..instances.scope import MissingError, assumptions, spoken_of, windows
+from ..kernel.certificate import Condition, Context, Hypothesis, Relation, Statement
 from ..kernel.term import ShapeError
-from .batch import Batch
-from .candidates import Proposer, Values
+from .batch import SINGULAR, Batch, determinant_size
+from .candidates import Functions, Proposer, chosen_functions
 from .grid import Cell, cells
+from .styles import Values
 
 if TYPE_CHECKING:
     from .batch import Array, Mask
@@ -70,7 +71,7 @@ class _Search:
     context: Context
     seed: int
     deadline: float
-    proposers: dict[Cell, Proposer] = field(default_factory=dict)
+    proposers: dict[tuple[Cell, Functions], Proposer] = field(default_factory=dict)
 
     def run(self, grid: Sequence[Cell]) -> Counterexample | None:
         """Look everywhere once, then again; after a hit, once more at the smaller cells."""
@@ -92,8 +93,11 @@ class _Search:
         """Try one batch of values on a cell; for a bound, from the second time on, also climb from the best of them."""
         random = Random(f"{self.seed}/{cell}/{number}")
         try:
-            proposer = self.proposers.get(cell) or Proposer(self.statement, self.context, cell)
-            self.proposers[cell] = proposer
+            functions = chosen_functions(self.statement, self.context, number)
+            proposer = self.proposers.get((cell, functions))
+            if proposer is None:
+                proposer = Proposer(self.statement, self.context, cell, functions)
+                self.proposers[cell, functions] = proposer
             tried = proposer.proposals(random, RANDOM_COUNT, designed=number == 0)
             if number and self.statement.relation != "=" and proposer.shapes:
                 tried += self.climbed(proposer, tried, random)
@@ -123,7 +127,8 @@ class _Search:
         cell = proposer.cell
         with numpy.errstate(all="ignore"):
             given = {key: numpy.array([_floats(values[key]) for values in tried]) for key in proposer.shapes}
-            batch = Batch(self.context, dict(cell.sizes), dict(cell.times), cell.start, given, len(tried))
+            sizes, times, functions = dict(cell.sizes), dict(cell.times), dict(proposer.functions)
+            batch = Batch(self.context, sizes, times, cell.start, given, len(tried), functions)
             sides = (batch.value(side, batch.scope.times) for side in (self.statement.left, self.statement.right))
             found = excess(self.statement.relation, *sides)
             allowed = self._allowed(batch, proposer)
@@ -131,11 +136,10 @@ class _Search:
 
     def _allowed(self, batch: Batch, proposer: Proposer) -> Mask:
         worst: Array = batch.np.full(batch.count, -batch.np.inf)
-        for one in self.context.hypotheses:
+        for one in assumptions(self.context):
             for times in windows(one, proposer.cell.start, proposer.last, batch.scope.times, batch.sizes):
                 try:
-                    sides = (batch.value(side, times) for side in (one.statement.left, one.statement.right))
-                    worst = batch.np.maximum(worst, excess(one.statement.relation, *sides))
+                    worst = batch.np.maximum(worst, broken(one, [batch.value(term, times) for term in spoken_of(one)]))
                 except MissingError:
                     continue
         allowed: Mask = worst < 0
@@ -170,6 +174,19 @@ class _Search:
                 return values
             values = better[-1]
         return values
+
+
+def broken(assumed: Hypothesis | Condition, values: Sequence[Array]) -> Array:
+    """By how much an assumption is broken, as the values of its terms show; negative where it holds."""
+    match assumed:
+        case Hypothesis():
+            return excess(assumed.statement.relation, *values)
+        case Condition("positive"):
+            return TINY - values[0].min(axis=(-2, -1))
+        case Condition("nonzero"):
+            return TINY - abs(values[0]).min(axis=(-2, -1))
+        case _:
+            return SINGULAR - determinant_size(values[0])
 
 
 def excess(relation: Relation, left: Array, right: Array) -> Array:

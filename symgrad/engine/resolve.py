@@ -12,6 +12,7 @@ from ..kernel.check import setting_at
 from ..kernel.term import Gradient, Symbol, Term, walk
 from .expand import is_generator, lagged, recurrence_of, step_back, step_forward
 from .induction import close
+from .isometries import isometries
 from .parameters import is_total_loss, split_up
 from .trail import StuckError, Trail, gradients
 
@@ -36,6 +37,7 @@ class Workspace:
     states: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.lemmas.update(isometries(self.context))
         self.states = lagged(self.context)
         self.deadline = time.thread_time() + self.seconds
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ..kernel.affine import Affine, affine
-from ..kernel.bounds import nonnegative
+from ..kernel.domains import nonnegative
 from ..kernel.rules import Setting
 from ..kernel.term import (
     SCALAR,
+    Identity,
     Number,
     OrderedProduct,
     Power,
@@ -62,11 +63,18 @@ def gap(setting: Setting, upper: Term, lower: Term) -> Term | None:
     return None if pieces is None else _together(pieces)
 
 
+def multiplied_out(setting: Setting, term: Term) -> Term:
+    """A scalar as a sum of products, like products gathered."""
+    return _together([one.term() for one in _collected(_monomials(setting, term, {}))])
+
+
 def _monomials(setting: Setting, term: Term, names: dict[object, Term]) -> list[Monomial]:
     """A scalar multiplied out. `names` holds one term for all that have the same normal form."""
     match term:
         case Number(value=value):
             return [Monomial(value, {})] if value else []
+        case Identity():
+            return [ONE]
         case Sum():
             return [row for one in term.terms for row in _monomials(setting, one, names)]
         case Product(factors=factors) if all(one.shape == SCALAR for one in factors):
@@ -148,7 +156,8 @@ def _difference(setting: Setting, larger: Monomial, smaller: Monomial) -> Term |
 
 def _below_one(term: Term) -> Term:
     """1 - b c = (1 - b) + b (1 - c), for any number of factors."""
-    factors = [part for one in (term.factors if isinstance(term, Product) else (term,)) for part in _repeated(one)]
+    scalars = term.factors if isinstance(term, Product) and term.factors[0].shape == SCALAR else (term,)
+    factors = [part for one in scalars for part in _repeated(one)]
     before: list[Term] = []
     pieces: list[Term] = []
     for one in factors:

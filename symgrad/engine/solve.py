@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from ..kernel.certificate import Certificate, Context, Hypothesis, Lemma, Statement
 from ..kernel.check import check
 from ..kernel.term import Gradient, Inverse, Product, Sum, Symbol, Term, product, replaced, scale, walk
+from .attempt import Attempt, needed
 from .expand import is_generator
-from .prove import Attempt, needed, prepared
+from .prove import prepared
 from .resolve import Workspace, end_node, resolve
 from .tidy import tidy
 from .trail import StuckError, Trail, same

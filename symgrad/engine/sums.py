@@ -72,8 +72,12 @@ def _pushed_in(term: Term) -> Term:
                 before, after = factors[:place], factors[place + 1 :]
                 if isinstance(one, IndexedSum) and not _speak_of(one.index, *before, *after):
                     return _pushed_in(replace(one, body=product(*before, one.body, *after)))
+                if isinstance(one, Sum) and _sums(one):
+                    return add(*(_pushed_in(product(*before, part, *after)) for part in one.terms))
         case Scale(scalar=scalar, body=IndexedSum() as one) if not _speak_of(one.index, scalar):
             return _pushed_in(replace(one, body=Scale(scalar, one.body)))
+        case Scale(scalar=scalar, body=Sum() as one) if _sums(one):
+            return add(*(_pushed_in(Scale(scalar, part)) for part in one.terms))
         case IndexedSum(body=Sum(terms=terms)):
             return add(*(replace(term, body=one) for one in terms))
     return term

@@ -13,8 +13,10 @@ from ..instances.instance import Key
 from ..instances.interval import UndefinedError
 from ..instances.scope import Times, arguments, concrete, is_computed, span
 from ..kernel.term import (
+    SCALAR,
     Basis,
     ComponentSum,
+    Determinant,
     Diagonal,
     DiagonalPart,
     Entrywise,
@@ -24,12 +26,14 @@ from ..kernel.term import (
     Identity,
     IndexedSum,
     Inverse,
+    Magnitude,
     Number,
     Ones,
     OrderedProduct,
     Power,
     Product,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     Term,
@@ -40,6 +44,8 @@ from ..kernel.term import (
 
 if TYPE_CHECKING:
     from .batch import Array, Batch
+
+SMALL_STEP = 1e-30
 
 
 def gradient(batch: Batch, term: Gradient, times: Times) -> Array:
@@ -52,7 +58,34 @@ def gradient(batch: Batch, term: Gradient, times: Times) -> Array:
     tag = (of, wrt, held, term.direct)
     found = batch.gradients.get(tag) if of else None
     if found is None:
-        found = batch.gradients[tag] = Sweep(batch, wrt, held, direct=term.direct).gradient(term, times)
+        try:
+            found = Sweep(batch, wrt, held, direct=term.direct).gradient(term, times)
+        except _NestedError:
+            found = _by_complex_steps(batch, term, times)
+        if of:
+            batch.gradients[tag] = found
+    return found
+
+
+class _NestedError(UndefinedError):
+    """A derivative of a derivative, for which one sweep is not enough."""
+
+
+def _by_complex_steps(batch: Batch, term: Gradient, times: Times) -> Array:
+    """The derivative of a derivative, from a tiny imaginary step in each direction (Squire and Trapp, Using complex
+    variables to estimate derivatives of real functions, 1998)."""
+    key, here = batch.key(term.wrt, times), batch.value(term.wrt, times)
+    if term.held or batch.np.iscomplexobj(here) or any(map(batch.np.iscomplexobj, batch.nodes.values())):
+        raise UndefinedError("a derivative of a derivative that is not a plain one of second order")
+    rows, columns = here.shape[-2:]
+    slopes = []
+    for place in range(rows * columns):
+        nudged = batch.copy()
+        unit = batch.np.eye(rows * columns)[place].reshape(rows, columns)
+        nudged.nodes[key] = here + 1j * SMALL_STEP * unit
+        slopes.append(batch.np.imag(nudged.value(term.of, times)) / SMALL_STEP)
+    stacked = batch.np.stack(slopes, axis=1)
+    found: Array = stacked[..., 0] if term.of.shape != SCALAR else stacked.reshape(batch.count, rows, columns)
     return found
 
 
@@ -123,6 +156,8 @@ class Sweep:
                     self.pull(one, where, cotangent)
             case Product() | OrderedProduct() | Power():
                 self._pull_factors(tuple(batch.factors(term, times)), cotangent)
+            case Gradient():
+                raise _NestedError("a derivative of a derivative")
             case _:
                 self._pull_unary(term, times, cotangent)
 
@@ -152,6 +187,15 @@ class Sweep:
             case Entrywise():
                 slope = self.batch.apply(term.function + "'", self._value(term.body, times))
                 self.pull(term.body, times, slope * cotangent)
+            case Determinant():
+                adjugate = self._value(term, times) * self._value(Inverse(term.body), times)
+                self.pull(term.body, times, cotangent * adjugate.swapaxes(-1, -2))
+            case Softmax():
+                found = self._value(term, times)
+                self.pull(term.body, times, found * (cotangent - (found * cotangent).sum(axis=-2, keepdims=True)))
+            case Magnitude("spectral_norm") if 1 in term.body.shape:
+                body, length = self._value(term.body, times), self._value(term, times)
+                self.pull(term.body, times, cotangent * body / np.where(length == 0, 1.0, length))
             case EntrywisePower():
                 if term.exponent:
                     slope = term.exponent * self._value(term.body, times) ** (term.exponent - 1.0)
@@ -166,7 +210,7 @@ class Sweep:
             found = scope.abbreviations[symbol.name]
             self.pull(found.body, arguments(found, key[1]), cotangent)
         elif symbol.name in scope.losses:
-            self.pull(*scope.read_by(key), batch.given_value(key)[:, None] @ cotangent)
+            self.pull(*scope.read_by(key), batch.given_value(key)[:, None] * cotangent)
         elif key in self.cotangents:
             self.cotangents[key] = self.cotangents[key] + cotangent
         else:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from ..kernel.affine import affine
+from ..kernel.functions import DERIVATIVES, lifted
 from ..kernel.normal import FUNCTIONS
 from ..kernel.term import (
     SCALAR,
@@ -51,10 +52,12 @@ def tidy(term: Term) -> Term:
             return term.body
         case EntrywisePower(body=body) if term.shape == SCALAR:
             return Power(body, affine(term.exponent))
-        case Ones() if term.shape == SCALAR:
+        case Ones() | Identity() if term.shape == SCALAR:
             return number(1)
-        case Entrywise(body=Zero()) if term.function in FUNCTIONS:
+        case Entrywise(body=body) if _is_zero(body) and term.function in FUNCTIONS:
             return _at_zero(term)
+        case Entrywise(function=name, body=body) if name.endswith("'") and name[:-1] in DERIVATIVES:
+            return lifted(DERIVATIVES[name[:-1]], body) or term
         case IndexedSum() if _is_zero(term.body):
             return _zero(term)
         case Hadamard() if any(_is_zero(one) for one in term.factors):
@@ -77,7 +80,7 @@ def tidy(term: Term) -> Term:
 
 def _at_zero(term: Entrywise) -> Term:
     value = FUNCTIONS[term.function].at_zero
-    return scale(value, Ones(term.shape)) if value else Zero(term.shape)
+    return _zero(term) if not value else number(value) if term.shape == SCALAR else scale(value, Ones(term.shape))
 
 
 def _is_zero(term: Term) -> bool:
@@ -122,15 +125,21 @@ def _product(term: Product) -> Term:
         if isinstance(one, Scale) and term.shape != SCALAR:
             scalars.append(one.scalar)
             one = one.body
-        if not isinstance(one, Identity):
+        if not isinstance(one, Identity) and one != number(1):
             factors.append(one)
-    body = product(*factors) if factors else Identity(term.shape[0])
+    body = product(*factors) if factors else _one(term)
     for one in reversed(scalars):
         body = Scale(one, body)
     return _scale(body) if isinstance(body, Scale) else body
 
 
+def _one(term: Term) -> Term:
+    return number(1) if term.shape == SCALAR else Identity(term.shape[0])
+
+
 def _scale(term: Scale) -> Term:
+    if term.body == number(1):
+        return term.scalar
     if _is_zero(term.scalar) or _is_zero(term.body):
         return _zero(term)
     if isinstance(term.body, Scale) and isinstance(term.scalar, Number) and isinstance(term.body.scalar, Number):

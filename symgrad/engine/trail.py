@@ -10,12 +10,14 @@ from functools import lru_cache
 
 from ..kernel.affine import Affine
 from ..kernel.bounds import monotone_replaced
-from ..kernel.certificate import FLIPPED, Chain, Context, Lemma, Relation, Step
+from ..kernel.certificate import FLIPPED, Chain, Context, Lemma, Relation, Statement, Step
 from ..kernel.check import setting_at
 from ..kernel.diagram import BudgetExceededError
+from ..kernel.domains import check_defined, needed
 from ..kernel.normal import Form, Normalizer
 from ..kernel.rules import RULES, RefusedError, Sequent, Setting, functions_of
 from ..kernel.term import Gradient, ShapeError, Term, replaced, walk
+from .fresh import fresh_name
 from .tidy import tidy
 
 
@@ -31,11 +33,13 @@ class Trail:
 
     context: Context
     start: Term
-    lemmas: Mapping[str, Lemma] = field(default_factory=dict)
+    lemmas: dict[str, Lemma] = field(default_factory=dict)
     assumptions: tuple[Affine, ...] = ()
     fixed: frozenset[str] = frozenset()
     deadline: float = math.inf
     steps: list[Step] = field(default_factory=list)
+    forms: dict[Term, Form] = field(default_factory=dict, repr=False, compare=False)
+    signs: dict[tuple[Term, bool], bool] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     @property
     def current(self) -> Term:
@@ -46,7 +50,8 @@ class Trail:
         return Chain(tuple(self.steps))
 
     def setting(self) -> Setting:
-        return Setting(self.context, self.lemmas, (*self.context.assumptions, *self.assumptions), self.fixed)
+        assumptions = (*self.context.assumptions, *self.assumptions)
+        return Setting(self.context, self.lemmas, assumptions, self.fixed, forms=self.forms)
 
     def sequent(self, rule: str, at: Term, arguments: Mapping[str, Affine] | None = None, lemma: str = "") -> Sequent:
         """What the rule concludes here. Raises StuckError if it refuses or owes what does not follow."""
@@ -65,7 +70,15 @@ class Trail:
         """Rewrite by a rule wherever `at` occurs, and tidy the result."""
         found = self.sequent(rule, at, arguments, lemma)
         result, relation = self._changed(found)
-        self._append(Step(rule, relation, tidy(result), at, tuple((arguments or {}).items()), lemma))
+        self.add(Step(rule, relation, tidy(result), at, tuple((arguments or {}).items()), lemma))
+
+    def prove_lemma(self, wish: str, said: Statement, chain: Chain, assumptions: tuple[Affine, ...] = ()) -> str:
+        """The name of a lemma, for where what is between its sides may not stand; a new one unless it is there."""
+        assumptions = assumptions or self.assumptions
+        known = (one.name for one in self.lemmas.values() if (one.statement, one.assumptions) == (said, assumptions))
+        name = next(known, None) or fresh_name(wish, self.lemmas)
+        self.lemmas.setdefault(name, Lemma(name, said, chain, assumptions))
+        return name
 
     def apply_back(self, rule: str, at: Term, result: Term) -> None:
         """Go on to a term from which the rule, applied wherever `at` occurs in it, leads back to this one."""
@@ -73,7 +86,7 @@ class Trail:
         before, relation = ahead._changed(ahead.sequent(rule, at))
         if before != self.current:
             raise StuckError(f"{rule}: does not lead back")
-        self._append(Step(rule, FLIPPED[relation], result, at, reverse=True))
+        self.add(Step(rule, FLIPPED[relation], result, at, reverse=True))
 
     def _changed(self, found: Sequent) -> tuple[Term, Relation]:
         """What the current term becomes, and how it stands to that."""
@@ -88,12 +101,12 @@ class Trail:
         self, rule: str, at: Term, result: Term, arguments: Mapping[str, Affine] | None = None, reverse: bool = False
     ) -> None:
         """A step by a rule whose result the engine has worked out for itself."""
-        self._append(Step(rule, "=", result, at, tuple((arguments or {}).items()), reverse=reverse))
+        self.add(Step(rule, "=", result, at, tuple((arguments or {}).items()), reverse=reverse))
 
     def normal(self, result: Term) -> None:
         """A step to a term with the same normal form."""
         if result != self.current:
-            self._append(Step("normal_form", "=", result))
+            self.add(Step("normal_form", "=", result))
 
     def reversed_onto(self, other: Trail) -> None:
         """Go on from the end of another trail, where this one stands up to normal form, back to its start."""
@@ -101,13 +114,24 @@ class Trail:
         terms = [other.start, *(step.term for step in other.steps)]
         for step, before in zip(reversed(other.steps), reversed(terms[:-1]), strict=True):
             relation = FLIPPED[step.relation]
-            self._append(replace(step, relation=relation, term=before, reverse=not step.reverse))
+            self.add(replace(step, relation=relation, term=before, reverse=not step.reverse))
 
-    def _append(self, step: Step) -> None:
+    def add(self, step: Step) -> None:
+        """A step as it is, unless it changes nothing. Raises StuckError for a term that may have no value."""
         if time.thread_time() > self.deadline:
             raise StuckError("the search for a proof took too long")
         if step.term != self.current or step.relation != "=":
+            self._refuse_undefined(step.term)
             self.steps.append(step)
+
+    def _refuse_undefined(self, term: Term) -> None:
+        if any(needed(one) for one in walk(term)):
+            setting = self.setting()
+            setting.signs = self.signs
+            try:
+                check_defined(setting, term)
+            except RefusedError as error:
+                raise StuckError(str(error)) from None
 
 
 def same(context: Context, left: Term, right: Term) -> bool:

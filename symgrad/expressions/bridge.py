@@ -126,6 +126,8 @@ _UNARY: dict[type[Term], Callable[[MatrixExpr], MatrixExpr]] = {
     kernel.Diagonal: nodes.Diagonal,
     kernel.DiagonalPart: nodes.DiagonalPart,
     kernel.Trace: sympy.Trace,
+    kernel.Determinant: sympy.Determinant,
+    kernel.Softmax: nodes.Softmax,
 }
 
 
@@ -193,6 +195,8 @@ def _scalar_term(expr: Expr) -> Term:
             return _power_term(expr)
         case sympy.Trace():
             return kernel.Trace(to_term(expr.args[0]))
+        case sympy.Determinant():
+            return kernel.Determinant(to_term(expr.args[0]))
         case binders.Magnitude():
             return kernel.Magnitude(cast(kernel.MagnitudeKind, expr.magnitude), to_term(expr.body))
         case binders.Extremum():
@@ -213,10 +217,21 @@ def _function_term(expr: Expr) -> Term:
 
 def _power_term(expr: sympy.Pow) -> Term:
     base, exponent = expr.args
+    if exponent.is_Rational and exponent.q == 2:
+        root = kernel.Entrywise("sqrt", to_term(base))
+        return _one_over(root, -int(exponent.p)) if exponent.p < 0 else _to_power(root, int(exponent.p))
     if exponent.is_Integer and exponent < 0:
         inner = base if exponent == -1 else sympy.Pow(base, -exponent, evaluate=False)
         return kernel.Inverse(to_term(inner))
     return kernel.Power(to_term(base), time_to_term(exponent))
+
+
+def _to_power(term: Term, times: int) -> Term:
+    return kernel.Power(term, affine(times)) if times > 1 else term
+
+
+def _one_over(term: Term, times: int) -> Term:
+    return kernel.Inverse(_to_power(term, times))
 
 
 def _nested_scale(terms: tuple[Term, ...]) -> Term:
@@ -264,6 +279,8 @@ def _unary_term(expr: MatrixExpr) -> Term:
             return kernel.Entrywise(expr.function, to_term(expr.body))
         case sympy.Transpose():
             return kernel.Transpose(to_term(expr.args[0]))
+        case nodes.Softmax():
+            return kernel.Softmax(to_term(expr.args[0]))
         case sympy.Inverse():
             return kernel.Inverse(to_term(expr.args[0]))
         case DiagMatrix():

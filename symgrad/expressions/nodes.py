@@ -245,6 +245,20 @@ class Entrywise(InertMatrix):
         return rf"{latex_name(self.function)}\left({printer._print(self.body)}\right)"
 
 
+class Softmax(InertMatrix):
+    """Each column v becomes exp(v) / (1^T exp(v))."""
+
+    @property
+    def shape(self) -> tuple[Expr, Expr]:
+        return tuple(self.args[0].shape)
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"softmax({printer._print(self.args[0])})"
+
+    def _latex(self, printer: Printer) -> str:
+        return rf"\operatorname{{softmax}}\left({printer._print(self.args[0])}\right)"
+
+
 class Gradient(InertMatrix):
     """Derivative in gradient layout, dim wrt x dim of; total unless `direct`; `held` are triples (name, lower, upper).
 

@@ -50,6 +50,11 @@ class Counterexample:
         return {name.removesuffix(COMPONENT): value for name, value in self.instance.times}
 
     @property
+    def functions(self) -> Mapping[str, str]:
+        """Which known function each arbitrary one stands for."""
+        return dict(self.instance.functions)
+
+    @property
     def values(self) -> Mapping[str, Rows]:
         """Everything that is given, by name; a loss has its gradient under its name."""
         losses = {loss.name for loss in self.context.losses}
@@ -59,7 +64,8 @@ class Counterexample:
 
     def describe(self) -> str:
         """The instance and both sides in plain text."""
-        counts = ", ".join(f"{name} = {value}" for name, value in (*self.instance.sizes, *self.times.items()))
+        chosen = (*self.instance.sizes, *self.times.items(), *self.instance.functions)
+        counts = ", ".join(f"{name} = {value}" for name, value in chosen)
         lines = [f"{name} = {_plain(rows)}" for name, rows in self.values.items()]
         i, j = self.entry
         relation = self.statement.relation

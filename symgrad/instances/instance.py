@@ -40,36 +40,47 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Sizes and times by name, the last time at which states are given, and all values, sorted by name and time."""
+    """Sizes and times by name, the last time at which states are given, and all values, sorted by name and time.
+
+    `functions` says which known function an arbitrary one stands for, by name.
+    """
 
     sizes: tuple[tuple[str, int], ...]
     times: tuple[tuple[str, int], ...]
     start: int
     values: tuple[Value, ...]
+    functions: tuple[tuple[str, str], ...] = ()
 
     def lookup(self) -> Mapping[Key, Rows]:
         return {(one.name, one.times): one.rows for one in self.values}
 
 
 def encode(instance: Instance) -> dict[str, Any]:
-    """JSON data; rationals are strings such as "-3/4"."""
+    """JSON data; rationals are strings such as "-3/4". Functions are named only if there are any."""
     values = [
         {"name": one.name, "times": list(one.times), "rows": [[str(entry) for entry in row] for row in one.rows]}
         for one in instance.values
     ]
-    return {"sizes": dict(instance.sizes), "times": dict(instance.times), "start": instance.start, "values": values}
+    found = {"sizes": dict(instance.sizes), "times": dict(instance.times), "start": instance.start, "values": values}
+    return {**found, "functions": dict(instance.functions)} if instance.functions else found
 
 
 def decode(data: Any) -> Instance:
     """The inverse of `encode`; raises InstanceError on anything else, and on what is too large to be run."""
-    record = _fields(data, {"sizes", "times", "start", "values"}, "an instance")
+    record = _fields(data, {"sizes", "times", "start", "values"}, "an instance", "functions")
     sizes = _integers(record["sizes"], 1, MAX_SIZE, "a size")
     times = _integers(record["times"], -MAX_TIME, MAX_TIME, "a time")
     values = _list(record["values"], "values")
     if len(values) > MAX_VALUES:
         raise InstanceError(f"more than {MAX_VALUES} values")
     start = _integer(record["start"], -MAX_TIME, MAX_TIME, "the start")
-    return Instance(sizes, times, start, tuple(_value(one) for one in values))
+    return Instance(sizes, times, start, tuple(_value(one) for one in values), _functions(record.get("functions", {})))
+
+
+def _functions(data: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(data, dict):
+        raise InstanceError(f"expected functions by name, found {str(data)[:40]!r}")
+    return tuple(sorted((_text(name), _text(witness)) for name, witness in data.items()))
 
 
 def _value(data: Any) -> Value:
@@ -95,8 +106,8 @@ def decode_rational(data: Any) -> Fraction:
     raise InstanceError(f'expected a rational such as "-3/4", found {str(data)[:40]!r}')
 
 
-def _fields(data: Any, names: set[str], what: str) -> dict[str, Any]:
-    if not isinstance(data, dict) or set(data) != names:
+def _fields(data: Any, names: set[str], what: str, *possible: str) -> dict[str, Any]:
+    if not isinstance(data, dict) or set(data) - set(possible) != names:
         raise InstanceError(f"expected {what} with the fields {', '.join(sorted(names))}")
     return data
 

@@ -132,6 +132,11 @@ def _root(value: Fraction, *, up: bool) -> Fraction:
     return Fraction(whole + up, 1 << shift)
 
 
+def exp(x: Interval) -> Interval:
+    """An enclosure of the exponential; exactly 1 at 0."""
+    return Interval(_exponential(x.lo).lo, _exponential(x.hi).hi)
+
+
 def tanh(x: Interval) -> Interval:
     """An enclosure of the hyperbolic tangent; exactly 0 at 0."""
     return Interval(_tanh(x.lo).lo, _tanh(x.hi).hi)
@@ -156,6 +161,7 @@ def _sigmoid(x: Fraction) -> Interval:
     return (_exponential(-x) + ONE).reciprocal() if x < 0 else ONE - (_exponential(x) + ONE).reciprocal()
 
 
+@lru_cache(maxsize=4_096)
 def _exponential(x: Fraction) -> Interval:
     """exp x, by integer Taylor sums of x/2^j rounded both ways, then squared j times."""
     if abs(x) > LARGEST_ARGUMENT:

@@ -61,6 +61,23 @@ def trace(matrix: Matrix) -> Interval:
     return sum((row[i] for i, row in enumerate(matrix)), ZERO)
 
 
+def diagonal_part(matrix: Matrix) -> Matrix:
+    """The diagonal as a column."""
+    return tuple((row[i],) for i, row in enumerate(matrix))
+
+
+def unit(rows: int, columns: int, row: int, column: int) -> Matrix:
+    """The matrix with 1 in one place and 0 elsewhere."""
+    return tuple(tuple(ONE if (i, j) == (row, column) else ZERO for j in range(columns)) for i in range(rows))
+
+
+def placed(column: Matrix, place: tuple[int, int], rows: int, columns: int) -> Matrix:
+    """A column written into a row of a matrix that else is 0, from one place on."""
+    row, first = place
+    flat = {(row, first + j): one[0] for j, one in enumerate(column)}
+    return tuple(tuple(flat.get((i, j), ZERO) for j in range(columns)) for i in range(rows))
+
+
 def is_zero(matrix: Matrix) -> bool:
     return all(value.is_zero for row in matrix for value in row)
 

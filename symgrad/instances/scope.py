@@ -7,7 +7,7 @@ from itertools import product
 from math import prod
 
 from ..kernel.affine import Affine
-from ..kernel.certificate import Context, Definition, Hypothesis, Statement
+from ..kernel.certificate import Condition, Context, Definition, Hypothesis, Statement
 from ..kernel.term import (
     Basis,
     ComponentSum,
@@ -90,17 +90,16 @@ def global_times(statement: Statement, context: Context) -> tuple[str, ...]:
     found = {*free_times(statement.left), *free_times(statement.right)}
     found.update(name for loss in context.losses for name in loss.fixed)
     found.update(name for one in context.assumptions for name in one.variables)
-    for one in context.hypotheses:
-        inside = free_times(one.statement.left) | free_times(one.statement.right)
-        found |= inside - set(one.forall)
+    for one in assumptions(context):
+        found.update(name for term in spoken_of(one) for name in free_times(term) - set(one.forall))
     return tuple(sorted(found))
 
 
-def component_sizes(statement: Statement) -> dict[str, set[Size]]:
-    """What each component index in a statement counts the entries of."""
+def component_sizes(*terms: Term) -> dict[str, set[Size]]:
+    """What each component index in these terms counts the entries of."""
     found: dict[str, set[Size]] = {}
-    for side in (statement.left, statement.right):
-        for part in walk(side):
+    for term in terms:
+        for part in walk(term):
             if isinstance(part, Basis):
                 found.setdefault(str(part.place), set()).add(part.rows)
     return found
@@ -118,8 +117,20 @@ def size_names(terms: Iterable[Term]) -> tuple[str, ...]:
 def context_terms(context: Context) -> tuple[Term, ...]:
     """Everything that a context is made of."""
     defined = [part for one in (*context.recurrence, *context.abbreviations) for part in (one.head, one.body)]
-    assumed = [side for one in context.hypotheses for side in (one.statement.left, one.statement.right)]
+    assumed = [term for one in assumptions(context) for term in spoken_of(one)]
     return (*defined, *(loss.on for loss in context.losses), *assumed)
+
+
+def behind(terms: Iterable[Term], context: Context) -> tuple[Term, ...]:
+    """These terms, and the definitions of all that they speak of."""
+    bodies: dict[str, Term] = {one.head.name: one.body for one in (*context.recurrence, *context.abbreviations)}
+    bodies |= {loss.name: loss.on for loss in context.losses}
+    found, queue = list[Term](), list(terms)
+    while queue:
+        found.append(queue.pop())
+        names = {part.name for part in walk(found[-1]) if isinstance(part, Symbol)}
+        queue += [bodies.pop(name) for name in sorted(names & set(bodies))]
+    return tuple(found)
 
 
 class Scope:
@@ -135,6 +146,8 @@ class Scope:
         defined = len(context.recurrence) + len(context.abbreviations) + len(context.losses)
         if len({*self.recurrence, *self.abbreviations, *self.losses}) < defined:
             raise UndefinedError("a name is defined twice")
+        if any(one.head.shape != one.body.shape for one in (*context.recurrence, *context.abbreviations)):
+            raise UndefinedError("a definition of another shape than what it defines")
 
     def mentions(self, term: Term, times: Times) -> Iterator[tuple[Key, Shape]]:
         """Each node, parameter or input that is written in the term, with its shape; a loss also as a name."""
@@ -215,16 +228,30 @@ def is_computed(key: Key, recurrence: Mapping[str, Definition], start: int) -> b
     return name in recurrence and all(time > start for time in times)
 
 
-def windows(hypothesis: Hypothesis, start: int, last: int, times: Times, sizes: Mapping[str, int]) -> Iterator[Times]:
-    """Where a hypothesis is looked at: each time it is stated for, from start to last, and each entry."""
-    counted = component_sizes(hypothesis.statement)
+def assumptions(context: Context) -> tuple[Hypothesis | Condition, ...]:
+    """What an instance has to meet, beside what is said of its times."""
+    return (*context.hypotheses, *context.conditions)
+
+
+def spoken_of(assumed: Hypothesis | Condition) -> tuple[Term, ...]:
+    """Both sides of a hypothesis, or the term of a condition."""
+    if isinstance(assumed, Condition):
+        return (assumed.term,)
+    return assumed.statement.left, assumed.statement.right
+
+
+def windows(
+    assumed: Hypothesis | Condition, start: int, last: int, times: Times, sizes: Mapping[str, int]
+) -> Iterator[Times]:
+    """Where what is assumed is looked at: each time it is stated for, from start to last, and each entry."""
+    counted = component_sizes(*spoken_of(assumed))
     ranges = [
         range(1, 1 + max(concrete(size, sizes) for size in counted[name]))
         if name in counted
         else range(start, last + 1)
-        for name in hypothesis.forall
+        for name in assumed.forall
     ]
     if prod(map(len, ranges)) > MAX_RANGE * MAX_RANGE:
         raise UndefinedError("a hypothesis over too many times")
     for chosen in product(*ranges):
-        yield {**times, **dict(zip(hypothesis.forall, chosen, strict=True))}
+        yield {**times, **dict(zip(assumed.forall, chosen, strict=True))}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..kernel.certificate import Context, Hypothesis, Relation, Statement
+from ..kernel.certificate import Condition, Context, Hypothesis, Relation, Statement
 from ..kernel.term import SCALAR, Term
 from .forward import Forward
+from .functions import agree, stand_ins
 from .instance import Instance
 from .interval import Interval, UndefinedError
-from .matrix import Matrix
-from .scope import MissingError, Times, at, windows
+from .matrix import Matrix, inverse
+from .scope import MissingError, at, spoken_of, windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,12 @@ def _is_admissible(statement: Statement, context: Context, forward: Forward) -> 
     if not _starts_as_said(sides, forward):
         return False
     last = max((forward.scope.latest(sides, forward.start), *(time for _, key in forward.given for time in key)))
-    return all(_holds(one, forward, last) for one in context.hypotheses)
+    return (
+        agree(context.laws)
+        and all(one in stand_ins(name, context.laws) for name, one in forward.functions.items())
+        and all(_holds(one, forward, last) for one in context.hypotheses)
+        and all(_is_met(one, forward, last) for one in context.conditions)
+    )
 
 
 def _starts_as_said(sides: tuple[Term, Term], forward: Forward) -> bool:
@@ -101,17 +108,41 @@ def _starts_as_said(sides: tuple[Term, Term], forward: Forward) -> bool:
 
 def _holds(hypothesis: Hypothesis, forward: Forward, last: int) -> bool:
     """Whether a hypothesis holds at every time from the start to the last that is in play."""
-    return all(
-        _holds_at(hypothesis.statement, forward, times, last)
-        for times in windows(hypothesis, forward.start, last, forward.scope.times, forward.sizes)
-    )
+
+    def compare(left: Matrix, right: Matrix) -> bool:
+        pairs = (pair for row, other in zip(left, right, strict=True) for pair in zip(row, other, strict=True))
+        return all(is_certain(hypothesis.statement.relation, a, b) for a, b in pairs)
+
+    return _everywhere(hypothesis, compare, forward, last)
 
 
-def _holds_at(statement: Statement, forward: Forward, times: Times, last: int) -> bool:
-    """Whether it holds at these times; so also where it reaches out of the window, before the start or past the end."""
+def _is_met(condition: Condition, forward: Forward, last: int) -> bool:
+    """Whether a condition surely holds at every time from the start to the last that is in play."""
+    return _everywhere(condition, _TESTS[condition.kind], forward, last)
+
+
+def _is_invertible(matrix: Matrix) -> bool:
     try:
-        left, right = forward.value(statement.left, times), forward.value(statement.right, times)
-    except MissingError as error:
-        return bool(error.times) and (min(error.times) <= forward.start or max(error.times) > last)
-    pairs = (pair for row, other in zip(left, right, strict=True) for pair in zip(row, other, strict=True))
-    return all(is_certain(statement.relation, a, b) for a, b in pairs)
+        return bool(inverse(matrix))
+    except UndefinedError:
+        return False
+
+
+_TESTS: Mapping[str, Callable[[Matrix], bool]] = {
+    "positive": lambda matrix: all(entry.lo > 0 for row in matrix for entry in row),
+    "nonzero": lambda matrix: all(entry.lo > 0 or entry.hi < 0 for row in matrix for entry in row),
+    "invertible": _is_invertible,
+}
+
+
+def _everywhere(assumed: Hypothesis | Condition, test: Callable[..., bool], forward: Forward, last: int) -> bool:
+    """Whether values pass a test wherever they are looked at; so also where a term reaches out of the window, that is
+    before the start or past the end."""
+    for times in windows(assumed, forward.start, last, forward.scope.times, forward.sizes):
+        try:
+            if not test(*(forward.value(term, times) for term in spoken_of(assumed))):
+                return False
+        except MissingError as error:
+            if not error.times or forward.start < min(error.times) <= max(error.times) <= last:
+                return False
+    return True

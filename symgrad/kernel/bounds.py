@@ -10,9 +10,9 @@ from operator import and_
 from . import term as t
 from .affine import affine
 from .certificate import Relation, Step
-from .normal import Comparison, compare
+from .domains import nonnegative
 from .rules import Sequent, Setting, expect, instantiated, refuse_unless, rule
-from .spectrum import above_zero, entrywise_polynomial, extremum_value, scalar_copy, supremum
+from .spectrum import entrywise_polynomial, extremum_value, scalar_copy, supremum
 from .term import SCALAR, Magnitude, MagnitudeKind, Term, free_times, number, product, rebuilt, scale, with_parts
 
 
@@ -68,11 +68,45 @@ def norm_diagonal(setting: Setting, step: Step) -> Sequent:
 
 
 @rule
+def least_stretch(setting: Setting, step: Step) -> Sequent:
+    """|A B| >= smin(A) |B| for a square A: no vector becomes shorter by more than smin(A)."""
+    at = _magnitude(step, "spectral_norm")
+    first, *rest = expect(at.body, t.Product).factors
+    return Sequent(at, ">=", product(Magnitude("least_singular_value", first), Magnitude(at.kind, product(*rest))))
+
+
+@rule
+def perturbed(setting: Setting, step: Step) -> Sequent:
+    """smin(A + B) >= smin(A) - |B| for square matrices (Weyl)."""
+    at = _magnitude(step, "least_singular_value")
+    first, *rest = expect(at.body, t.Sum).terms
+    return Sequent(at, ">=", t.Sum((Magnitude(at.kind, first), scale(-1, Magnitude("spectral_norm", t.add(*rest))))))
+
+
+@rule
+def radius_of_power(setting: Setting, step: Step) -> Sequent:
+    """rho(A^k) = rho(A)^k: the eigenvalues of a power are the powers of the eigenvalues."""
+    return _of_parts(step, "spectral_radius", "=", t.Power)
+
+
+@rule
+def root(setting: Setting, step: Step) -> Sequent:
+    """a = b (or <=, <, >=, >), if a lemma says so of a^e and b^e with one e >= 1 and scalars seen to be at least 0."""
+    found, owes = instantiated(setting, step)
+    left, right = expect(found.left, t.Power), expect(found.right, t.Power)
+    refuse_unless(left.body == step.at and left.exponent == right.exponent, "the lemma is not about such powers")
+    signs = left.shape == SCALAR and nonnegative(setting, left.body) and nonnegative(setting, right.body)
+    refuse_unless(signs, "not scalars that are seen to be at least 0")
+    return Sequent(left.body, found.relation, right.body, (*owes, left.exponent - 1))
+
+
+@rule
 def norm_squared(setting: Setting, step: Step) -> Sequent:
-    """|A|^2 = |A^T A|, and for a vector v = |v^T v|."""
+    """|A|^2 = |A^T A|, for a vector v = |v^T v|, and for a square matrix smin(A)^2 = smin(A^T A)."""
     at = expect(step.at, t.Power)
     inner = expect(at.body, Magnitude)
-    refuse_unless(inner.kind == "spectral_norm" and at.exponent == affine(2), "not the square of a norm")
+    kinds = ("spectral_norm", "least_singular_value")
+    refuse_unless(inner.kind in kinds and at.exponent == affine(2), "not the square of a norm")
     return Sequent(at, "=", Magnitude(inner.kind, product(t.Transpose(inner.body), inner.body)))
 
 
@@ -85,10 +119,11 @@ def at_most_norm(setting: Setting, step: Step) -> Sequent:
 
 @rule
 def absolute(setting: Setting, step: Step) -> Sequent:
-    """|a| >= a for a scalar a; equal where a is seen to be at least 0."""
+    """|a| >= a for a scalar a; |a| = a or -a where that is seen to be at least 0."""
     at = _magnitude(step, "spectral_norm")
     refuse_unless(at.body.shape == SCALAR, "not a scalar")
-    return Sequent(at, "=" if nonnegative(setting, at.body) else ">=", at.body)
+    known = next((one for one in (at.body, scale(-1, at.body)) if nonnegative(setting, one)), None)
+    return Sequent(at, ">=" if known is None else "=", known or at.body)
 
 
 @rule
@@ -110,6 +145,15 @@ def range_of_values(setting: Setting, step: Step) -> Sequent:
 
 
 @rule
+def values_at_most_one(setting: Setting, step: Step) -> Sequent:
+    """max_j |f(v_j)| <= 1 where f is step, sin, cos or softmax; < 1 where it is the normal distribution function."""
+    body = _magnitude(step, "largest_entry").body
+    name = body.function if isinstance(body, t.Entrywise) else type(body).__name__
+    refuse_unless(name in ("step", "sin", "cos", "normal_cdf", "Softmax"), "not a function with values up to 1")
+    return Sequent(Magnitude("largest_entry", body), "<" if name == "normal_cdf" else "<=", number(1))
+
+
+@rule
 def extremum(setting: Setting, step: Step) -> Sequent:
     """The value of a supremum over all x of |p(tanh x)| or |p(sigmoid x)|, or of a power of it.
 
@@ -123,12 +167,13 @@ def extremum(setting: Setting, step: Step) -> Sequent:
 
 @rule
 def vanishing(setting: Setting, step: Step) -> Sequent:
-    """lim[k] f(k) = 0, if a lemma bounds 0 <= f(k) <= q^k for all large k, with a q that is seen to be below 1."""
+    """lim[k] f(k) = 0, if a lemma says 0 <= f(k) <= q^k, or |f(k)| <= q^k, for large k, with a q seen to be below 1."""
     at = expect(step.at, t.Limit)
     found, owes = instantiated(setting, step)
     power = expect(found.right, t.Power)
     ratio = power.body
-    refuse_unless(found.relation in ("=", "<=", "<") and found.left == at.body, "the lemma bounds another term")
+    of_body = found.left in (at.body, Magnitude("spectral_norm", at.body))
+    refuse_unless(found.relation in ("=", "<=", "<") and of_body, "the lemma bounds another term")
     refuse_unless(power.exponent == affine(at.index) and at.index not in free_times(ratio), "not a geometric bound")
     signs = nonnegative(setting, found.left) and nonnegative(setting, ratio)
     refuse_unless(signs, "not seen to be non-negative")
@@ -136,43 +181,7 @@ def vanishing(setting: Setting, step: Step) -> Sequent:
     refuse_unless(small, "the ratio is not seen to be below 1")
     for owed in owes:
         refuse_unless(owed.coefficient(at.index) > 0 or setting.holds(owed), f"the lemma needs {owed} >= 0")
-    return Sequent(at, "=", number(0))
-
-
-def nonnegative(setting: Setting, term: Term, strictly: bool = False) -> bool:
-    """Whether a scalar is seen to be at least 0, or above 0: by its form, its range, or a hypothesis."""
-    seen = False
-    match term:
-        case Magnitude() | t.Extremum(body=Magnitude() | t.Power(body=Magnitude())):
-            seen = not strictly
-        case t.Product(factors=(t.Transpose(body=one), *rest)) if one == product(*rest):
-            seen = not strictly
-        case t.Sum():
-            seen = all(nonnegative(setting, one) for one in term.terms)
-            seen = seen and (not strictly or any(nonnegative(setting, one, True) for one in term.terms))
-        case t.Product() | t.Scale() | t.Power() | t.Binder() | t.ComponentSum():
-            empty = strictly and isinstance(term, t.IndexedSum)
-            seen = not empty and all(nonnegative(setting, one, strictly) for one in t.parts(term))
-    if not seen and above_zero(term, setting.functions(), strictly):
-        setting.values_in(term)
-        return term.shape == SCALAR
-    return (seen or _assumed(setting, term, strictly)) and term.shape == SCALAR
-
-
-def _assumed(setting: Setting, term: Term, strictly: bool) -> bool:
-    """Whether a hypothesis says that the term is at least 0, or above 0."""
-    for one in setting.context.hypotheses:
-        said = one.statement
-        low, high = (said.left, said.right) if said.relation in ("<", "<=") else (said.right, said.left)
-        rest, sure = t.Sum((high, scale(-1, low))), len(said.relation) == 1 or not strictly
-        if (
-            said.relation != "="
-            and sure
-            and compare(term, rest, setting.functions(), setting.budget) is Comparison.EQUAL
-        ):
-            setting.use("hypothesis", one)
-            return True
-    return False
+    return Sequent(at, "=", number(0) if at.shape == SCALAR else t.Zero(at.shape))
 
 
 def monotone_replaced(setting: Setting, term: Term, old: Term, new: Term, rising: bool) -> tuple[Term, bool]:

@@ -75,12 +75,41 @@ class Hypothesis:
     statement: Statement
     forall: tuple[str, ...] = ()
 
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return (self.statement.left, self.statement.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a statement is about only: where every entry of a term is above 0 ("positive") or not 0 ("nonzero"), or
+    where a square matrix has an inverse ("invertible"). For all values of the time variables in `forall`."""
+
+    kind: Literal["positive", "nonzero", "invertible"]
+    term: Term
+    forall: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return (self.term,)
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """function(x) = body for every real x, where body is a scalar term in the scalar symbol x alone; applied entry by
+    entry. The function of a law may be a derivative, such as "f'". No two laws of a context are about one function."""
+
+    function: str
+    variable: str
+    body: Term
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a statement is about. `assumptions` are affine expressions taken to be at least 0.
 
-    `start` is the first time at which the recurrence holds; nodes before it are given. None: it holds at every time.
+    A definition without times in the recurrence is a node of a feed-forward network. `start` is the first time at which
+    the recurrence holds; nodes before it are given. None: it holds at every time.
     """
 
     recurrence: tuple[Definition, ...] = ()
@@ -89,6 +118,13 @@ class Context:
     assumptions: tuple[Affine, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
     start: int | None = None
+    conditions: tuple[Condition, ...] = ()
+    laws: tuple[Law, ...] = ()
+
+    @property
+    def stated(self) -> tuple[Hypothesis | Condition, ...]:
+        """What is taken to hold besides the assumptions."""
+        return (*self.hypotheses, *self.conditions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from . import equality as equality
 from . import parameters as parameters
 from . import term as t
 from .affine import affine, entails
 from .bounds import monotone_replaced
 from .certificate import FLIPPED, Certificate, Chain, Induction, Lemma, Relation, Statement, Step
-from .equality import invertible
+from .domains import check_defined
 from .model import check_model, check_names
 from .normal import Comparison, compare
-from .rules import HYPOTHESIS, RULES, RefusedError, Sequent, Setting, fixed_times, free_in, refuse_unless
-from .spectrum import extremum_value
+from .rules import HYPOTHESIS, RULES, RefusedError, Sequent, Setting, assumed_times, fixed_times, refuse_unless
 from .term import SCALAR, ShapeError, Term, free_times, parts, replaced, walk
 
 MAX_STEPS = 20_000
@@ -57,7 +57,7 @@ def check(certificate: Certificate) -> Judgement:
     setting = Setting(certificate.context)
     results: list[LemmaResult] = []
     try:
-        _check_frame(certificate)
+        _check_frame(setting, certificate)
     except ERRORS as error:
         return Judgement(False, reason=_why(error))
     for lemma in certificate.lemmas:
@@ -69,7 +69,7 @@ def check(certificate: Certificate) -> Judgement:
     return Judgement(all(result.accepted for result in results), tuple(results), tuple(used), reason)
 
 
-def _check_frame(certificate: Certificate) -> None:
+def _check_frame(setting: Setting, certificate: Certificate) -> None:
     names = [lemma.name for lemma in certificate.lemmas]
     distinct = names and len(names) == len(set(names)) and HYPOTHESIS not in names
     refuse_unless(bool(distinct), "lemmas need distinct names, and there must be one")
@@ -85,7 +85,12 @@ def _check_frame(certificate: Certificate) -> None:
     sides = [side for stated in statements for side in (stated.left, stated.right)]
     written = [term for step in steps for term in (step.term, step.at) if term is not None]
     losses = [part for loss in context.losses for part in (loss.on, loss.head)]
-    check_names([*heads, *losses, *sides, *written])
+    check_names([*heads, *losses, *sides, *written, *(one.term for one in context.conditions)])
+    for law in context.laws:
+        check_names([law.body])
+    for one in context.recurrence:
+        since = tuple(time - context.start for time in one.head.times) if context.start is not None else ()
+        check_defined(replace(setting, assumptions=since, used={}), one.body)
 
 
 def _check_lemma(setting: Setting, lemma: Lemma) -> LemmaResult:
@@ -113,28 +118,11 @@ def _check_indices(setting: Setting, lemma: Lemma) -> None:
     terms += [lemma.statement.left, lemma.statement.right]
     free = {name for one in setting.assumptions for name in one.variables}
     free = free.union(*map(free_times, terms), *(loss.fixed for loss in setting.context.losses))
-    free = free.union(*(free_in(one.statement) - set(one.forall) for one in setting.context.hypotheses))
+    free = free.union(*(assumed_times(one) for one in setting.context.stated))
     free |= {lemma.proof.variable} if isinstance(lemma.proof, Induction) else set()
     for inner in (inner for term in terms for inner in walk(term)):
         if isinstance(inner, t.Binding):
             refuse_unless(inner.index not in free, f"the index {inner.index} is also a free variable")
-
-
-def check_defined(setting: Setting, term: Term) -> None:
-    """Refuse a term that may have no value: negative powers, inverses, maxima that are not attained."""
-    match term:
-        case t.Power():
-            enough = setting.holds(term.exponent)
-            refuse_unless(enough, f"the exponent {term.exponent} may be negative; assume that it is not")
-        case t.Inverse():
-            refuse_unless(invertible(setting, term.body), "the inverse of a matrix that is not seen to be invertible")
-        case t.Extremum():
-            attained = extremum_value(term)[1] or term.kind == "sup"
-            refuse_unless(attained, "a maximum that is not attained (or not seen to be); a supremum is written sup")
-        case _:
-            pass
-    for part in parts(term):
-        check_defined(setting.inside(term), part)
 
 
 def _check_induction(setting: Setting, lemma: Lemma, proof: Induction) -> tuple[StepResult, ...]:
@@ -184,6 +172,7 @@ def _check_step(setting: Setting, previous: Term, step: Step) -> None:
     source, target = (step.term, previous) if step.reverse else (previous, step.term)
     there = setting_at(setting, source, step.at)
     sequent = found(there, step)
+    check_defined(there, sequent.right)
     for owed in sequent.owes:
         holds = there.holds(owed)
         refuse_unless(holds, f"the rule {step.rule} needs {owed} >= 0, which does not follow from the assumptions")

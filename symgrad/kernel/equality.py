@@ -11,10 +11,13 @@ from fractions import Fraction
 
 from . import term as t
 from .affine import Affine, affine
+from .calculus import handed_down
 from .certificate import Step
+from .domains import invertible, nonzero
+from .functions import DEFINITIONS, VARIABLE, lifted
 from .normal import FUNCTIONS
 from .rules import RefusedError, Sequent, Setting, expect, instantiated, refuse_unless, rule, unfolded
-from .spectrum import nowhere_zero, written_out
+from .spectrum import written_out
 from .term import Binder, Term, free_times, product, scale
 
 LINEAR = (t.Product, t.Hadamard, t.Scale, t.Transpose, t.Diagonal, t.DiagonalPart, t.Trace)
@@ -22,16 +25,31 @@ LINEAR = (t.Product, t.Hadamard, t.Scale, t.Transpose, t.Diagonal, t.DiagonalPar
 
 @rule
 def definition(setting: Setting, step: Step) -> Sequent:
-    """A name = its definition (in the recurrence, from the start on); an abbreviation also under a derivative."""
-    outer = step.at if isinstance(step.at, t.Gradient) and not step.at.direct else None
-    at = expect(outer.of if outer else step.at, t.Symbol)
-    for one in setting.context.abbreviations:
-        if one.head.name == at.name:
-            setting.use("definition", at.name)
-            found = unfolded(one, at)
-            return Sequent(outer, "=", replace(outer, of=found)) if outer else Sequent(at, "=", found)
-    refuse_unless(not outer, "what is derived is not an abbreviation")
-    return Sequent(at, "=", setting.body(at))
+    """A name = its definition (in the recurrence, from the start on); all abbreviations in what a gradient is of."""
+    if isinstance(step.at, t.Gradient):
+        found = _opened(setting, step.at)
+        refuse_unless(found != step.at, "no abbreviation is derived")
+        return Sequent(step.at, "=", found)
+    at = expect(step.at, t.Symbol)
+    found = _opened(setting, at)
+    return Sequent(at, "=", setting.body(at) if found == at else found)
+
+
+def _opened(setting: Setting, term: Term) -> Term:
+    """The term with the abbreviations in it written out, under total derivatives too: they are the same functions."""
+    match term:
+        case t.Gradient():
+            return term if term.direct else replace(term, of=_opened(setting, term.of))
+        case t.Symbol():
+            for one in setting.context.abbreviations:
+                if one.head.name == term.name:
+                    setting.use("definition", term.name)
+                    return unfolded(one, term)
+            return term
+        case t.Extremum():
+            return term
+        case _:
+            return t.map_parts(term, lambda part: _opened(setting, part))
 
 
 @rule
@@ -83,8 +101,92 @@ def function_identity(setting: Setting, step: Step) -> Sequent:
 
 
 @rule
+def law(setting: Setting, step: Step) -> Sequent:
+    """What a function is by others, entry by entry: gelu(x) = x normal_cdf(x), softplus(x) = log(1 + exp(x)),
+    sigmoid(x) = 1 / (1 + exp(-x)), relu(x) = x step(x); what the context declares of one; and derivatives of these."""
+    at = expect(step.at, t.Entrywise)
+    name = at.function
+    laws = {one.function: one for one in setting.context.laws}
+    while name not in laws and name not in DEFINITIONS:
+        refuse_unless(name.endswith("'"), f"nothing is declared of {at.function}")
+        name = name[:-1]
+    variable = laws[name].variable if name in laws else VARIABLE
+    body: Term | None = laws[name].body if name in laws else DEFINITIONS[name]
+    for _ in at.function[len(name) :]:
+        body = handed_down(expect(body, Term), t.Symbol(variable, t.SCALAR), t.number(1)) or t.number(0)
+    setting.use("law", name)
+    return Sequent(at, "=", expect(lifted(expect(body, Term), at.body, variable), Term))
+
+
+@rule
+def softmax(setting: Setting, step: Step) -> Sequent:
+    """softmax(v) = exp(v) / (1^T exp(v)) for a column v."""
+    body = expect(step.at, t.Softmax).body
+    refuse_unless(body.shape[1] == 1, "not the softmax of a column")
+    powers = t.Entrywise("exp", body)
+    total = product(t.Transpose(t.Ones(body.shape)), powers)
+    return Sequent(t.Softmax(body), "=", t.Scale(t.Inverse(total), powers))
+
+
+@rule
+def logarithm(setting: Setting, step: Step) -> Sequent:
+    """log(a b) = log(a) + log(b), log(1/a) = -log(a), log(a^k) = k log(a), log(exp(x)) = x, entry by entry, for a and
+    b above 0; log(softmax(v)) = v - log(1^T exp(v)) 1 for a column v."""
+    at = expect(step.at, t.Entrywise)
+    refuse_unless(at.function == "log", "not a logarithm")
+    match at.body:
+        case t.Entrywise(function="exp", body=body):
+            return Sequent(at, "=", body)
+        case t.Entrywise(function="reciprocal", body=body) | t.Inverse(shape=(1, 1), body=body):
+            return Sequent(at, "=", scale(-1, replace(at, body=body)))
+        case t.EntrywisePower(body=body, exponent=exponent):
+            return Sequent(at, "=", scale(exponent, replace(at, body=body)))
+        case t.Softmax(body=body) if body.shape[1] == 1:
+            total = product(t.Transpose(t.Ones(body.shape)), t.Entrywise("exp", body))
+            return Sequent(at, "=", t.add(body, scale(-1, t.Scale(replace(at, body=total), t.Ones(body.shape)))))
+        case t.Scale(scalar=factor, body=body):
+            return Sequent(at, "=", t.add(t.Scale(replace(at, body=factor), t.Ones(at.shape)), replace(at, body=body)))
+        case t.Hadamard(factors=factors):
+            return Sequent(at, "=", t.add(*(replace(at, body=one) for one in factors)))
+        case t.Product(factors=factors) if all(one.shape == t.SCALAR for one in factors):
+            return Sequent(at, "=", t.add(*(replace(at, body=one) for one in factors)))
+        case _:
+            raise RefusedError("not the logarithm of a product, a power or an exponential")
+
+
+@rule
+def exponential(setting: Setting, step: Step) -> Sequent:
+    """exp(a + b) = exp(a) exp(b), exp(-a) = 1/exp(a) and exp(log(x)) = x, entry by entry."""
+    at = expect(step.at, t.Entrywise)
+    refuse_unless(at.function == "exp", "not an exponential")
+    match at.body:
+        case t.Entrywise(function="log", body=body):
+            return Sequent(at, "=", body)
+        case t.Scale(scalar=t.Number(value=value), body=body) if value == -1:
+            return Sequent(at, "=", t.Entrywise("reciprocal", replace(at, body=body)))
+        case _:
+            terms = expect(at.body, t.Sum).terms
+            return Sequent(at, "=", t.Hadamard(tuple(replace(at, body=one) for one in terms)))
+
+
+@rule
+def root_squared(setting: Setting, step: Step) -> Sequent:
+    """sqrt(a)^2 = a, entry by entry, for a above 0; as a square or as a product of two."""
+    match step.at:
+        case t.EntrywisePower(body=t.Entrywise(function="sqrt", body=body), exponent=2):
+            pass
+        case t.Power(body=t.Entrywise(function="sqrt", body=body), exponent=Affine((), 2)) if body.shape == t.SCALAR:
+            pass
+        case t.Hadamard(factors=(t.Entrywise(function="sqrt", body=body) as one, other)) if one == other:
+            pass
+        case _:
+            raise RefusedError("not the square of a root")
+    return Sequent(expect(step.at, Term), "=", body)
+
+
+@rule
 def inverse_cancel(setting: Setting, step: Step) -> Sequent:
-    """A^-1 A = I = A A^-1. Refused unless A is seen to be invertible: products of diagonals that are nowhere zero."""
+    """A^-1 A = I = A A^-1. Refused unless A is seen to be invertible."""
     factors = expect(step.at, t.Product).factors
     for first, rest in ((factors[0], factors[1:]), (factors[-1], factors[:-1])):
         if isinstance(first, t.Inverse) and product(first.body) == product(*rest):
@@ -93,21 +195,45 @@ def inverse_cancel(setting: Setting, step: Step) -> Sequent:
     raise RefusedError("not a matrix next to its inverse")
 
 
-def invertible(setting: Setting, term: Term) -> bool:
-    """Whether a square matrix is invertible for a reason that is seen from its form."""
-    match term:
-        case t.Identity():
-            return True
-        case t.Number():
-            return term.value != 0
-        case t.Product():
-            return all(one.shape == term.shape and invertible(setting, one) for one in term.factors)
-        case t.Transpose() | t.Inverse():
-            return invertible(setting, term.body)
-        case t.Diagonal():
-            return nowhere_zero(term.body, setting.values_in(term.body))
+@rule
+def reciprocal_cancel(setting: Setting, step: Step) -> Sequent:
+    """(1/a) a = 1, entry by entry. Refused unless a is seen to be nowhere zero."""
+    first, *others = expect(step.at, t.Hadamard).factors
+    inner, rest = expect(first, t.Entrywise), others[0]
+    refuse_unless(
+        len(others) == 1 and inner.function == "reciprocal" and inner.body == rest, "not a term and one over it"
+    )
+    refuse_unless(nonzero(setting, rest), "not seen to be nowhere zero")
+    return Sequent(t.Hadamard((first, rest)), "=", t.Ones(rest.shape))
+
+
+@rule
+def inverse_product(setting: Setting, step: Step) -> Sequent:
+    """(A B)^-1 = B^-1 A^-1 for square A and B, (a A)^-1 = (1/a) A^-1 and (A^-1)^-1 = A."""
+    match expect(step.at, t.Inverse).body:
+        case t.Product(factors=factors) if all(one.shape == factors[0].shape for one in factors):
+            return Sequent(t.Inverse(product(*factors)), "=", product(*map(t.Inverse, reversed(factors))))
+        case t.Scale(scalar=factor, body=body):
+            return Sequent(t.Inverse(t.Scale(factor, body)), "=", t.Scale(t.Inverse(factor), t.Inverse(body)))
+        case t.Inverse(body=body):
+            return Sequent(t.Inverse(t.Inverse(body)), "=", body)
         case _:
-            return False
+            raise RefusedError("not the inverse of a product, a multiple or an inverse")
+
+
+@rule
+def determinant(setting: Setting, step: Step) -> Sequent:
+    """det(A B) = det(A) det(B) for square A and B, det(A^-1) = 1/det(A), det(I) = 1."""
+    at = expect(step.at, t.Determinant)
+    match at.body:
+        case t.Identity():
+            return Sequent(at, "=", t.number(1))
+        case t.Product(factors=factors) if all(one.shape == factors[0].shape for one in factors):
+            return Sequent(at, "=", product(*map(t.Determinant, factors)))
+        case t.Inverse(body=body):
+            return Sequent(at, "=", t.Inverse(t.Determinant(body)))
+        case _:
+            raise RefusedError("not the determinant of a product, an inverse or the identity")
 
 
 @rule

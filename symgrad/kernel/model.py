@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from . import term as t
 from .calculus import edges, lags
 from .certificate import Context
+from .functions import DEFINITIONS, DERIVATIVES, lifted
+from .normal import FUNCTIONS
 from .rules import refuse_unless
 from .term import Symbol, Term, affines, free_times, parts, walk
 
@@ -27,6 +29,10 @@ def check_model(context: Context) -> None:
         later = {one.head.name for one in context.abbreviations[place:]}
         refuse_unless(later.isdisjoint(_symbols(short.body)), f"the abbreviation {short.head.name} is circular")
     _check_recurrence(context)
+    _check_laws(context)
+    for told in context.conditions:
+        square = told.term.shape[0] == told.term.shape[1]
+        refuse_unless(told.kind != "invertible" or square, "only a square matrix is invertible")
     for loss in context.losses:
         node = loss.on.name in {one.head.name for one in context.recurrence}
         refuse_unless(node and loss.name not in _symbols(loss.on), f"{loss.name} depends on no node")
@@ -35,19 +41,40 @@ def check_model(context: Context) -> None:
 
 def _check_recurrence(context: Context) -> None:
     heads = {one.head.name for one in context.recurrence}
+    still = {one.head.name for one in context.recurrence if not one.head.times}
     others = {one.head.name for one in context.abbreviations} | {one.name for one in context.losses}
     for one in context.recurrence:
         inside = list(walk(one.body))
-        opaque = any(isinstance(term, t.Gradient | t.Binding | t.Inverse) for term in inside)
-        refuse_unless(len(one.head.times) == 1 and not opaque, f"{one.head.name} is not a recurrence")
+        opaque = any(isinstance(term, t.Gradient | t.Binder | t.Limit) for term in inside)
+        refuse_unless(len(one.head.times) <= 1 and not opaque, f"{one.head.name} is not a recurrence")
+        apart = not one.head.times or still.isdisjoint(_symbols(one.body))
+        refuse_unless(apart, f"{one.head.name} has a time and reads a node that has none")
         refuse_unless(others.isdisjoint(_symbols(one.body)), f"{one.head.name} reads a name that is no node")
-        fixed = not any(free_times(term) for term in inside if isinstance(term, t.Power))
+        fixed = not any(term.exponent.variables for term in inside if isinstance(term, t.Power))
         refuse_unless(fixed, f"{one.head.name} has a power that changes with time")
     for name, read, lag in edges(context):
         refuse_unless(read not in heads or lag >= 0, f"{name} reads {read} ahead of time")
     for name, read, lag in edges(context):
         circular = lag == 0 and lags(context, name).get(read) == 0
         refuse_unless(not circular, f"{name} depends on itself within a time step")
+
+
+def _check_laws(context: Context) -> None:
+    """Refuse laws about known functions, two about one, and such as go round in circles."""
+    seen = {*FUNCTIONS, *DERIVATIVES, *DEFINITIONS}
+    later = {one.function.rstrip("'") for one in context.laws}
+    for one in context.laws:
+        stem = one.function.rstrip("'")
+        refuse_unless(stem not in seen and stem in later, f"{stem} is known, or has two laws")
+        inside = {term.function for term in walk(one.body) if isinstance(term, t.Entrywise)}
+        ahead = {name for name in inside if name.rstrip("'") in later - {stem}}
+        round_about = any(name.rstrip("'") == stem and len(name) >= len(one.function) for name in inside)
+        refuse_unless(not ahead and not round_about, f"the law of {one.function} goes round in circles")
+        alone = _symbols(one.body) <= {one.variable} and one.body.shape == t.SCALAR
+        acts = lifted(one.body, t.number(0), one.variable)
+        refuse_unless(alone and acts is not None, f"the law of {one.function} is not one of {one.variable} alone")
+        later.discard(stem)
+        seen.add(stem)
 
 
 def _symbols(term: Term) -> set[str]:
@@ -86,4 +113,4 @@ def _words(term: Term) -> Iterable[str]:
     yield from _indices(term)
     yield from (getattr(term, key) for key in ("name", "variable") if hasattr(term, key))
     yield from (held.name for held in getattr(term, "held", ()))
-    yield getattr(term, "function", "f").removesuffix("'")
+    yield getattr(term, "function", "f").rstrip("'")

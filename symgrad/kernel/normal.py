@@ -18,6 +18,7 @@ from fractions import Fraction
 from . import term as t
 from .affine import Affine, affine
 from .diagram import Atom, Budget, BudgetExceededError, Diagram, FrozenForm, Label, Node, Outputs, canonical, renumbered
+from .functions import DERIVATIVES, lifted
 from .term import SCALAR, Shape, Term, parts, replaced
 
 Row = tuple[Diagram, Fraction]
@@ -52,7 +53,7 @@ JOINS: dict[type[Term], Join] = {
     t.Trace: lambda ends: ([ends[0]], (None, None)),
 }
 COMMUTING = ("sum", "commuting product")
-MIRRORED = (*COMMUTING, "ordered product", "Entrywise", "Inverse")
+MIRRORED = (*COMMUTING, "ordered product", "Entrywise", "Inverse", "Determinant")
 EMPTY = Diagram((), (), (None, None))
 
 
@@ -68,7 +69,8 @@ def compare(
     """EQUAL: the same for all sizes. DIFFERENT: the normal forms differ. UNKNOWN: past a budget."""
     if left.shape != right.shape:
         return Comparison.DIFFERENT
-    one, other = (Normalizer(functions or {}, budget=Budget(whole=whole)) for _ in range(2))
+    one = Normalizer(functions or {}, budget=Budget(whole=whole))
+    other = replace(one, budget=Budget(whole=whole))
     try:
         same = left == right or one.form(left) == other.form(right)
     except (BudgetExceededError, RecursionError):
@@ -80,19 +82,22 @@ def compare(
 class Normalizer:
     """`functions` says which families are values of tanh or sigmoid, e.g. {"h": "tanh", "e": "sigmoid"}.
 
-    `times` are the values of the indices of the binders around, `depth` of which have symbolic bounds.
+    `times` are the values of the indices of the binders around, `depth` of which have symbolic bounds; `known` keeps
+    the forms of opaque terms.
     """
 
     functions: Mapping[str, str]
     times: Mapping[str, Affine] = field(default_factory=dict)
     depth: int = 0
     budget: Budget = field(default_factory=Budget)
+    known: dict[Term, Sequence[Row]] = field(default_factory=dict)
 
     def form(self, term: Term) -> Form:
         """The normal form. Raises BudgetExceededError if it would take too long."""
         return self._collected(self._rows(term))
 
     def _rows(self, term: Term) -> Sequence[Row]:
+        term = _plainer(term)
         match term:
             case t.Number():
                 return _constant(term.value)
@@ -114,14 +119,8 @@ class Normalizer:
                 halves = [list(self.form(replace(term, exponent=e // 2)).items())] * 2 if e > 3 else []
                 bodies = [*halves, *[self._rows(term.body)] * (e % 2 if halves else e)]
                 return self._joined(bodies or [_wire(term.shape)], t.Hadamard)
-            case t.Power() if self._at(term.exponent)[0].is_constant:
-                times = self._at(term.exponent)[0].constant
-                if times < 0:
-                    raise BudgetExceededError("a negative power has no normal form; write an inverse")
-                self.budget.spend(times)
-                return self._joined([self._rows(term.body)] * times or [_wire(term.shape, True)], t.Product)
             case t.Power():
-                return self._binder(t.OrderedProduct("#", affine(1), term.exponent, term.body))
+                return self._power(term)
             case t.Binder():
                 return self._binder(term)
             case t.ComponentSum():
@@ -129,7 +128,18 @@ class Normalizer:
             case _ if type(term) in JOINS:
                 return self._joined([self._rows(one) for one in parts(term)], type(term))
             case _:
-                return self._opaque(term)
+                if term not in self.known:
+                    self.known[term] = self._opaque(term)
+                return self.known[term]
+
+    def _power(self, term: t.Power) -> Sequence[Row]:
+        (exponent,) = self._at(term.exponent)
+        if not exponent.is_constant:
+            return self._binder(t.OrderedProduct("#", affine(1), term.exponent, term.body))
+        if exponent.constant < 0:
+            raise BudgetExceededError("a negative power has no normal form; write an inverse")
+        self.budget.spend(exponent.constant)
+        return self._joined([self._rows(term.body)] * exponent.constant or [_wire(term.shape, True)], t.Product)
 
     def _opaque(self, term: Term) -> Sequence[Row]:
         """What nothing is known of here but that equal arguments give equal values."""
@@ -148,8 +158,6 @@ class Normalizer:
         forms = [inside.form(one) for one in parts(term)]
         value = forms[0].get(EMPTY, Fraction(0)) if forms[0].keys() <= {EMPTY} else None
         match term:
-            case t.Inverse() if value:
-                return _constant(1 / value)
             case t.Magnitude() if value is not None and term.body.shape == SCALAR:
                 return _constant(abs(value))
             case t.Entrywise() if not forms[0] and (known := FUNCTIONS.get(name.removesuffix("'"))):
@@ -172,7 +180,17 @@ class Normalizer:
         body = label.inner[0]
         bases = [(at, one.sorts[nodes[0]]) for one, _ in body for at, nodes in one.atoms if at.kind == "basis"]
         if not bases or 1 not in shape:
-            return self._atom(label, shape)
+            if (
+                shape != SCALAR
+                and label.kind == "Entrywise"
+                and body
+                and all(map(_is_constant, (one for one, _ in body)))
+            ):
+                inner = self._collected((_split(one)[0], value) for one, value in body)
+                same = self._entrywise(replace(label, inner=(_frozen(inner),)), SCALAR)
+                return self._joined([same, _wire(shape)], t.Scale)
+            alone = label.name == "reciprocal" and len(body) == 1
+            return self._reciprocal(label, shape) if alone else self._atom(label, shape)
         index, size = min(bases, key=repr)
         side = shape.index(1)
         line, column = ([(Diagram((size,), ((index, (0,)),), ends), ONE)] for ends in ((None, 0), (0, None)))
@@ -181,6 +199,28 @@ class Normalizer:
         opened = (shape[0], size) if side else (size, shape[1])
         whole = self._entrywise(replace(label, inner=(_frozen(inner),)), opened)
         return self._joined([whole, column] if side else [line, whole], t.Product)
+
+    def _reciprocal(self, label: Label, shape: Shape) -> Sequence[Row]:
+        """1/a for an a of one diagram, entry by entry: factor by factor, unless it sums over a node."""
+        ((diagram, value),) = label.inner[0]
+        closed, rest = _split(diagram)
+        ((frame, _),) = _wire(shape)
+        factors: list[Sequence[Row]] = [[(frame, 1 / value)]]
+        if len(rest.sorts) > sum(size != 1 for size in shape) or (rest.outputs == (0, 0)):
+            factors.append(self._atom(replace(label, inner=(((rest, ONE),),)), shape))
+        else:
+            factors += [self._over(label, _alone(rest, atom), atom[1], frame) for atom in rest.atoms]
+        factors += [self._over(label, piece, (), frame) for piece in _pieces(closed, set())]
+        return self._joined(factors, t.Hadamard)
+
+    def _over(self, label: Label, part: Diagram, nodes: Sequence[Node], frame: Diagram) -> Sequence[Row]:
+        """1/a for a part of a diagram, on its nodes of the frame; 1/(1/a) = a."""
+        inner = part.atoms[0][0] if len(part.atoms) == 1 and len(part.sorts) == len(set(nodes)) else label
+        if inner is not label and (inner.kind, inner.name) == (label.kind, label.name):
+            return [(_planted(frame, one, nodes), value) for one, value in inner.inner[0]]
+        shape: Shape = SCALAR if not nodes else (part.sorts[0], part.sorts[1] if len(part.sorts) > 1 else 1)
+        ((found, _),) = self._atom(replace(label, inner=(((canonical(part, self.budget), ONE),),)), shape)
+        return [(_planted(frame, found, list(dict.fromkeys(nodes))), ONE)]
 
     def _binder(self, term: t.Binder) -> Sequence[Row]:
         """Written out if the number of items is known; otherwise a block, in which the index runs from 1."""
@@ -243,8 +283,7 @@ class Normalizer:
         block = self._block("sum", length, {canonical(moving, self.budget): ONE}, sizes)
         left = [node for node in range(len(diagram.sorts)) if node not in inside or node in joints]
         frame, places = renumbered(still, left), [left.index(node) for node in joints]
-        join: Join = lambda ends: (list(zip(places, ends[1], strict=False)), ends[0])  # noqa: E731
-        return [(_glued([frame, one], join), value) for one, value in block]
+        return [(_planted(frame, one, places), value) for one, value in block]
 
     def _block(self, kind: str, length: Affine, body: Form, shape: Shape) -> Sequence[Row]:
         """What a binder with `length` items makes of `body`, in which the index runs from 1."""
@@ -318,21 +357,36 @@ class Normalizer:
         return {diagram: value for diagram, value in total.items() if value}
 
     def _reduced(self, diagram: Diagram, value: Fraction) -> Iterable[Row]:
-        """Rewrite u u on one node by u^2 = (u' - a - b u) / c, for every value u of a function in FUNCTIONS."""
-        for (label, nodes), times in Counter(diagram.atoms).items():
-            name = {"symbol": self.functions.get(label.name, ""), "Entrywise": label.name}.get(label.kind, "")
-            if times > 1 and name in FUNCTIONS:
-                self.budget.spend(len(diagram.atoms))
-                a, b, c = FUNCTIONS[name].derivative
-                rest = list(diagram.atoms)
-                rest.remove((label, nodes))
-                rest.remove((label, nodes))
-                slope = replace(label, kind=label.kind.replace("symbol", "slope"), name=label.name + "'")
-                for factor, extra in (1, [(slope, nodes)]), (-a, []), (-b, [(label, nodes)]):
-                    if factor:
-                        yield from self._reduced(replace(diagram, atoms=(*rest, *extra)), value * factor / c)
+        """Rewrite u u on one node by u^2 = (u' - a - b u) / c, for every value u of a function in FUNCTIONS, after what
+        stands beside one over it is gone; and u' / u as a / u + b + c u."""
+        diagram = _cancelled(diagram, self.budget)
+        for atom, times in Counter(diagram.atoms).items():
+            u = atom if times > 1 else _below(atom)
+            if u is None or (name := self._function(u[0])) not in FUNCTIONS:
+                continue
+            a, b, c = map(Fraction, FUNCTIONS[name].derivative)
+            label = u[0]
+            slope = (replace(label, kind=label.kind.replace("symbol", "slope"), name=label.name + "'"), u[1])
+            gone, terms = [u, u], [(1 / c, [slope]), (-a / c, []), (-b / c, [u])]
+            if u is not atom:
+                gone, terms = [atom, slope], [(a, [atom]), (b, []), (c, [u])]
+            if u is atom or slope in diagram.atoms:
+                yield from self._rewritten(diagram, gone, [(factor * value, new) for factor, new in terms if factor])
                 return
         yield diagram, value
+
+    def _rewritten(self, diagram: Diagram, gone: list[Atom], terms: list[tuple[Fraction, list[Atom]]]) -> Iterable[Row]:
+        """The diagram with some atoms replaced by a sum of others."""
+        self.budget.spend(len(diagram.atoms))
+        rest = list(diagram.atoms)
+        for atom in gone:
+            rest.remove(atom)
+        for value, new in terms:
+            yield from self._reduced(replace(diagram, atoms=(*rest, *new)), value)
+
+    def _function(self, label: Label) -> str:
+        """The function that an atom is a value of, or ""."""
+        return {"symbol": self.functions.get(label.name, ""), "Entrywise": label.name}.get(label.kind, "")
 
 
 def _glued(diagrams: list[Diagram], join: Join) -> Diagram:
@@ -363,6 +417,21 @@ def _glued(diagrams: list[Diagram], join: Join) -> Diagram:
     moved = tuple([(label, tuple([root(node) for node in nodes])) for label, nodes in atoms])
     roots = [node for node, up in enumerate(parent) if node == up]
     return renumbered(Diagram(tuple(sorts), moved, (row, column)), roots)
+
+
+def _planted(frame: Diagram, part: Diagram, places: Sequence[Node]) -> Diagram:
+    """The frame with the outputs of a part on these nodes of it."""
+    return _glued(
+        [frame, part],
+        lambda ends: (list(zip(places, (end for end in ends[1] if end is not None), strict=True)), ends[0]),
+    )
+
+
+def _alone(diagram: Diagram, atom: Atom) -> Diagram:
+    """One atom of a diagram, with its nodes as outputs."""
+    order = list(dict.fromkeys(atom[1]))
+    row, column = (*order, None, None)[:2]
+    return renumbered(Diagram(diagram.sorts, (atom,), (row, column)), order)
 
 
 Group = tuple[set[Node], list[Atom]]
@@ -396,6 +465,41 @@ def _pieces(diagram: Diagram, cut: set[Node]) -> list[Diagram]:
     return [_kept(diagram, [group], diagram.outputs) for group in _groups(diagram, cut)]
 
 
+def _below(atom: Atom) -> Atom | None:
+    """The atom u, on its nodes, of an atom 1/u."""
+    label, nodes = atom
+    if (label.kind, label.name) != ("Entrywise", "reciprocal") or len(label.inner[0]) != 1:
+        return None
+    ((inner, value),) = label.inner[0]
+    alone = len(inner.atoms) == 1 and len(inner.sorts) == len(nodes) and value == 1
+    return (inner.atoms[0][0], tuple([nodes[at] for at in inner.atoms[0][1]])) if alone else None
+
+
+def _cancelled(diagram: Diagram, budget: Budget) -> Diagram:
+    """Without pairs of an atom, or of a closed part, and one over it."""
+    for over in diagram.atoms:
+        label, nodes = over
+        if label.name != "reciprocal" or label.kind != "Entrywise" or len(label.inner[0]) != 1:
+            continue
+        pairs: list[Group] = []
+        if nodes:
+            wanted = _below(over)
+            pairs = [(set(), [atom]) for atom in diagram.atoms if atom == wanted]
+        else:
+            ((inner, _),) = label.inner[0]
+            size = len(inner.sorts), len(inner.atoms)
+            pieces = (one for one in _groups(diagram, set()) if (len(one[0]), len(one[1])) == size)
+            closed = (one for one in pieces if one[0].isdisjoint(diagram.outputs))
+            pairs = [one for one in closed if canonical(_kept(diagram, [one], (None, None)), budget) == inner]
+        if pairs:
+            gone, atoms = pairs[0][0], list(diagram.atoms)
+            for atom in (over, *pairs[0][1]):
+                atoms.remove(atom)
+            kept = [node for node in range(len(diagram.sorts)) if node not in gone]
+            return _cancelled(renumbered(replace(diagram, atoms=tuple(atoms)), kept), budget)
+    return diagram
+
+
 def _one_node(diagram: Diagram) -> Diagram:
     """One node for a component index, which carries its basis vector once: e_i[a] e_i[b] = e_i[a] delta[a, b]."""
     bases = [(label, nodes[0]) for label, nodes in diagram.atoms if label.kind == "basis"]
@@ -416,16 +520,39 @@ def _freed(diagram: Diagram, index: Label, size: str) -> Diagram:
 def _without_known_sizes(diagram: Diagram) -> tuple[Diagram, int]:
     """Nodes that carry nothing are factors; where the size is a number, it goes into the coefficient.
 
-    So are those that carry a basis vector and nothing else, whose entries add up to 1.
+    So are those that carry nothing but a basis vector, or a column of a softmax, whose entries add up to 1.
     """
     used = Counter([*diagram.outputs, *(node for _, nodes in diagram.atoms for node in nodes)])
     known = {node: int(sort) for node, sort in enumerate(diagram.sorts) if sort.isdigit() and node not in used}
-    known |= {nodes[0]: 1 for label, nodes in diagram.atoms if label.kind == "basis" and used[nodes[0]] == 1}
+    unit = [nodes[0] for label, nodes in diagram.atoms if label.kind in ("basis", "Softmax") and used[nodes[0]] == 1]
+    known |= dict.fromkeys(unit, 1)
     if not known:
         return diagram, 1
     atoms = tuple([atom for atom in diagram.atoms if known.keys().isdisjoint(atom[1])])
     order = [node for node in range(len(diagram.sorts)) if node not in known]
-    return renumbered(replace(diagram, atoms=atoms), order), math.prod(known.values())
+    rest, size = _without_known_sizes(renumbered(replace(diagram, atoms=atoms), order))
+    return rest, size * math.prod(known.values())
+
+
+def _is_constant(diagram: Diagram) -> bool:
+    """Whether all entries are the same: nothing stands at the outputs, and they are not one node."""
+    row, column = diagram.outputs
+    return row != column and not any({row, column}.intersection(nodes) for _, nodes in diagram.atoms)
+
+
+def _plainer(term: Term) -> Term:
+    """The same value by simpler means: known derivatives written out, and what is special about a scalar or a row."""
+    match term:
+        case t.Entrywise(function=name, body=body) if name.endswith("'") and name[:-1] in DERIVATIVES:
+            return lifted(DERIVATIVES[name[:-1]], body) or term
+        case t.Inverse(body=body) if body.shape == SCALAR:
+            return t.Entrywise("reciprocal", body)
+        case t.Determinant(body=body) if body.shape == SCALAR:
+            return _plainer(body)
+        case t.Softmax() if term.shape[0] == 1:
+            return t.Ones(term.shape)
+        case _:
+            return term
 
 
 def _constant(value: Fraction) -> Sequence[Row]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TypeVar
 
 from . import term as t
 from .affine import Affine, affine, entails
-from .certificate import Context, Definition, Lemma, Relation, Statement, Step
-from .diagram import MAX_WORK, Budget
-from .normal import FUNCTIONS
+from .certificate import Condition, Context, Definition, Hypothesis, Lemma, Relation, Statement, Step
+from .diagram import MAX_WORK, Budget, BudgetExceededError
+from .normal import FUNCTIONS, Form, Normalizer
 from .term import Symbol, Term, free_times, parts, replaced, substitute_times, walk
 
 HYPOTHESIS = "induction hypothesis"
@@ -48,7 +49,8 @@ class Sequent:
 
 @dataclass(slots=True)
 class Setting:
-    """Where a rule is applied: the context, the lemmas proved so far, what holds. `used` collects what it took."""
+    """Where a rule is applied: the context, the lemmas proved so far, what holds. `used` collects what it took; `forms`
+    and, as long as nothing else changes, `signs` keep what was found."""
 
     context: Context
     lemmas: Mapping[str, Lemma] = field(default_factory=dict)
@@ -56,6 +58,8 @@ class Setting:
     fixed: frozenset[str] = frozenset()
     used: dict[str, object] = field(default_factory=dict)
     budget: Budget = field(default_factory=lambda: Budget(MAX_CHECK))
+    forms: dict[Term, Form] = field(default_factory=dict)
+    signs: dict[tuple[Term, bool], bool] = field(init=False, default_factory=dict)
 
     def use(self, kind: str, what: object) -> None:
         self.used[f"{kind} {what}"] = what
@@ -75,11 +79,30 @@ class Setting:
     def functions(self) -> dict[str, str]:
         return functions_of(self.context)
 
+    def same(self, left: Term, right: Term) -> bool:
+        """Whether two terms are seen to be equal by their normal forms, which are kept."""
+        return left == right or (left.shape == right.shape and self.ratio(left, right) == 1)
+
+    def ratio(self, left: Term, right: Term) -> Fraction:
+        """The rational r with left = r right, by the normal forms; 0 if none is seen."""
+        try:
+            mine, other = self._form(left), self._form(right)
+        except (BudgetExceededError, RecursionError):
+            return Fraction(0)
+        found = next((value / other[key] for key, value in mine.items() if key in other), Fraction(1))
+        return found if mine == {key: found * value for key, value in other.items()} else Fraction(0)
+
+    def _form(self, term: Term) -> Form:
+        if term not in self.forms:
+            self.forms[term] = Normalizer(self.functions(), budget=Budget(whole=self.budget)).form(term)
+        return self.forms[term]
+
     def computed(self, node: Symbol) -> bool:
         """Whether a node has its value from its definition, not from before the start. Refused if it cannot be told."""
-        start, time = self.context.start, node.times[0]
-        if start is None or self.holds(time - start):
+        start = self.context.start
+        if start is None or not node.times or self.holds(node.times[0] - start):
             return True
+        time = node.times[0]
         refuse_unless(self.holds(affine(start - 1) - time), f"cannot tell whether {node.name}[{time}] is given")
         return False
 
@@ -90,7 +113,7 @@ class Setting:
             raise RefusedError(f"{node.name} has no recurrence")
         self.use("definition", node.name)
         body = unfolded(found, node)
-        refuse_unless(self.computed(node), f"{node.name}[{node.times[0]}] is given, not computed")
+        refuse_unless(self.computed(node), f"{node.name}[{', '.join(map(str, node.times))}] is given, not computed")
         return body
 
     def values_in(self, term: Term) -> dict[str, str]:
@@ -104,13 +127,35 @@ class Setting:
 
     def inside(self, term: Term) -> Setting:
         """What holds for the parts of a term: a binder hides what is said of another variable of the same name."""
-        if not isinstance(term, t.Binder | t.Limit):
+        if not isinstance(term, t.Binding | t.Extremum):
             return self
+        if isinstance(term, t.Extremum):
+            return self._hiding(term.variable)
+        stated = self._told_without(lambda one: term.index in assumed_times(one))
+        if not isinstance(term, t.Binder | t.Limit):
+            return stated
         index = affine(term.index)
         ranges = [index] if isinstance(term, t.Limit) else [index - term.lower, term.upper - index]
         outer = () if isinstance(term, t.Limit) else term.lower.variables + term.upper.variables
         kept = [one for one in self.assumptions if term.index not in one.variables]
-        return replace(self, assumptions=(*kept, *(ranges if term.index not in outer else ())))
+        return replace(stated, assumptions=(*kept, *(ranges if term.index not in outer else ())))
+
+    def _told_without(self, hidden: Callable[[Hypothesis | Condition], bool]) -> Setting:
+        context = self.context
+        if not any(map(hidden, context.stated)):
+            return self
+        hypotheses = tuple([one for one in context.hypotheses if not hidden(one)])
+        conditions = tuple([one for one in context.conditions if not hidden(one)])
+        return replace(self, context=replace(context, hypotheses=hypotheses, conditions=conditions))
+
+    def _hiding(self, name: str) -> Setting:
+        """Without all that is said of a symbol: its definition as well."""
+        told = self._told_without(lambda one: any(name in _symbols(term) for term in one.terms))
+        kept = [
+            tuple([one for one in each if one.head.name != name])
+            for each in (told.context.recurrence, told.context.abbreviations)
+        ]
+        return replace(told, context=replace(told.context, recurrence=kept[0], abbreviations=kept[1]), forms={})
 
     def around(self, source: Term, target: Term) -> Setting:
         """What holds wherever the target occurs in the source, runs of factors included."""
@@ -148,9 +193,19 @@ def free_in(statement: Statement) -> frozenset[str]:
     return free_times(statement.left) | free_times(statement.right)
 
 
+def _symbols(term: Term) -> set[str]:
+    return {one.name for one in walk(term) if isinstance(one, Symbol)}
+
+
+def assumed_times(one: Hypothesis | Condition) -> frozenset[str]:
+    """The times that a hypothesis or a condition speaks of, and not for all their values."""
+    return frozenset[str]().union(*map(free_times, one.terms)) - set(one.forall)
+
+
 def fixed_times(context: Context, *terms: Term) -> frozenset[str]:
-    """Times that are not for all values: those of hypotheses, and those of a loss that they or the terms depend on."""
-    fixed = frozenset[str]().union(*(free_in(one.statement) - set(one.forall) for one in context.hypotheses))
+    """Times that are not for all values: those of hypotheses and conditions, and those of a loss that hypotheses or the
+    terms depend on."""
+    fixed = frozenset[str]().union(*(assumed_times(one) for one in context.stated))
     sides = (side for one in context.hypotheses for side in (one.statement.left, one.statement.right))
     names = {one.name for term in (*terms, *sides) for one in walk(term) if isinstance(one, Symbol)}
     for short in reversed(context.abbreviations):

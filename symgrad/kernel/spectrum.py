@@ -91,7 +91,9 @@ def extremum_value(term: t.Extremum) -> tuple[Term, bool]:
 
 def above_zero(term: Term, functions: Mapping[str, str], strictly: bool = True) -> bool:
     """Whether every entry of an entrywise polynomial is above 0 (or at least 0), whatever its argument."""
-    if any(isinstance(one, t.Magnitude | t.Gradient | t.Binder) for one in t.walk(term)):
+    if any(isinstance(one, t.Magnitude | t.Gradient | t.Binder) for one in t.walk(term)) or not _made_of(
+        term, functions
+    ):
         return False
     try:
         polynomial = entrywise_polynomial(term, functions)
@@ -100,6 +102,15 @@ def above_zero(term: Term, functions: Mapping[str, str], strictly: bool = True) 
     ends, turns = _values(polynomial)
     inside = all(value > 0 for value in turns) and any(polynomial.coefficients)
     return min(ends) >= 0 and (inside if strictly else all(value >= 0 for value in turns))
+
+
+def _made_of(term: Term, functions: Mapping[str, str]) -> bool:
+    """Whether nothing else stands in a term than numbers and values of tanh and sigmoid."""
+    if isinstance(term, t.Symbol):
+        return term.name in functions
+    if isinstance(term, t.Entrywise):
+        return term.function.removesuffix("'") in FUNCTIONS
+    return not isinstance(term, t.Softmax | t.Determinant) and all(_made_of(one, functions) for one in t.parts(term))
 
 
 def nowhere_zero(term: Term, functions: Mapping[str, str]) -> bool:

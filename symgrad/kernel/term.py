@@ -134,8 +134,21 @@ class Trace(Unary):
 
 
 @dataclass(frozen=True, slots=True)
+class Determinant(Unary):
+    """The determinant of a square matrix, a scalar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Softmax(Unary):
+    """Each column v becomes exp(v) / (1^T exp(v)): its entries are positive and add up to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entrywise(Term):
-    """A scalar function applied to each entry. A name ending in ' is the derivative: "tanh", "sigmoid", "tanh'"."""
+    """A scalar function applied to each entry, such as "tanh"; a name ending in ' is the derivative: "tanh'", "tanh''".
+
+    What is known of a function is in `functions.py`; of any other nothing is known but that it is differentiable.
+    """
 
     function: str
     body: Term
@@ -280,7 +293,7 @@ def _shape(term: Term) -> Shape:
             return (columns, rows)
         case Diagonal() if columns == 1:
             return (rows, rows)
-        case DiagonalPart() | Trace() if rows == columns:
+        case DiagonalPart() | Trace() | Determinant() if rows == columns:
             return (rows, 1) if isinstance(term, DiagonalPart) else SCALAR
         case Inverse() | Power() | OrderedProduct() if rows == columns:
             return first
@@ -292,7 +305,7 @@ def _shape(term: Term) -> Shape:
             return shapes[1]
         case Gradient() if columns == 1 == shapes[1][1]:
             return (shapes[1][0], rows)
-        case Entrywise() | EntrywisePower() | IndexedSum() | Limit() if getattr(term, "exponent", 0) >= 0:
+        case Entrywise() | EntrywisePower() | Softmax() | IndexedSum() | Limit() if getattr(term, "exponent", 0) >= 0:
             return first
     what = (" times an " if isinstance(term, Product) else " and an ").join(map(show_shape, shapes or [first]))
     needed = _NEEDED.get(type(term).__name__, "")
@@ -300,7 +313,9 @@ def _shape(term: Term) -> Shape:
 
 
 _NEEDED = dict.fromkeys(("Gradient", "Diagonal"), "a column") | dict.fromkeys(("Scale", "Extremum"), "a scalar")
-_NEEDED |= dict.fromkeys(("DiagonalPart", "Trace", "Inverse", "Power", "OrderedProduct", "Magnitude"), "square")
+_NEEDED |= dict.fromkeys(
+    ("DiagonalPart", "Trace", "Determinant", "Inverse", "Power", "OrderedProduct", "Magnitude"), "square"
+)
 
 
 def _counted(term: ComponentSum) -> set[Size]:

@@ -6,7 +6,7 @@ Only signs of our own tables come out, whatever the text held.
 from __future__ import annotations
 
 from . import spell
-from .boxes import COMMA, Bar, Box, Braces, Bracket, Fraction, Leaf, Row, Scripts, digits, ident, operator, row
+from .boxes import COMMA, Bar, Box, Braces, Bracket, Fraction, Leaf, Root, Scripts, digits, ident, operator, row
 from .dialect import ACCENTS, GREEK, words
 from .document import Math
 from .nodes import (
@@ -33,7 +33,10 @@ _SIGNS = {
     "nabla": "∇", "partial": "∂", "top": "⊤", "infty": "∞", "prime": "′", "forall": "∀", "exists": "∃",
     "varnothing": "∅",
 }  # fmt: skip
-_OPERATORS = {"cdot": "⋅", "times": "×", "odot": "⊙", "otimes": "⊗", "oplus": "⊕", "star": "⋆", "pm": "±"}
+_OPERATORS = {
+    "cdot": "⋅", "times": "×", "odot": "⊙", "otimes": "⊗", "oplus": "⊕", "oslash": "⊘", "star": "⋆",
+    "pm": "±",
+}  # fmt: skip
 _RELATIONS = {
     "le": "≤", "leq": "≤", "leqslant": "≤", "ge": "≥", "geq": "≥", "geqslant": "≥", "lt": "<", "gt": ">", "ne": "≠",
     "neq": "≠", "to": "→", "rightarrow": "→", "in": "∈", "approx": "≈", "sim": "∼", "equiv": "≡", "propto": "∝",
@@ -131,7 +134,7 @@ def _bare(item: Item) -> Box:
         case Ratio(over=over, under=under):
             return Fraction(_content(over), _content(under))
         case Command(text="sqrt", content=content):
-            return Row((operator(r"\surd", "√", "prefix"), Bracket("(", _content(content))))
+            return Root(_content(content))
         case Command(content=content):
             return _content(content)
         case _:

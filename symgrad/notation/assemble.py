@@ -22,12 +22,13 @@ from .macros import define
 from .markdown import pieces_of
 from .membership import declare_membership
 from .nodes import Chain, Content
-from .problem import MisreadError, Source
+from .problem import MisreadError, ReadError, Source
 from .said import Said, say
 from .scan import Piece, holds_display, next_piece
 from .setting import Setting
 from .state import State
 from .survey import survey
+from .wanted import wanted
 
 MAX_SIZE = 1_000_000
 MAX_PROBLEMS = 200
@@ -44,6 +45,16 @@ def read_text(text: str, path: str, declarations: Sequence[str] = (), *, formula
         return Document(path, "", "", "", (), (Source(path, "").problem(0, refusal),))
     assembler = _Assembler(Source(path, text), declarations)
     return assembler.formula() if formula else assembler.document()
+
+
+def read_setting(text: str, path: str) -> Setting:
+    """What is declared at the end of a text. Raises ReadError if something in it cannot be read."""
+    if refusal := _refusal(text):
+        raise ReadError(Source(path, "").problem(0, refusal))
+    assembler = _Assembler(Source(path, text), ())
+    if problems := assembler.document().all_problems:
+        raise ReadError(*problems)
+    return assembler.setting
 
 
 def _refusal(text: str) -> str:
@@ -65,6 +76,10 @@ class _Assembler:
         self._said = Said()
         self._prose = words.Prose()
         self._in_body = not any(piece.kind == "begin" and piece.name == "document" for piece in self._pieces)
+
+    @property
+    def setting(self) -> Setting:
+        return self._state.setting
 
     def formula(self) -> Document:
         """The whole text as one display; delimiters around it may be there."""
@@ -251,7 +266,11 @@ class _Assembler:
                 state.last = NOTHING
             case "end":
                 raise MisreadError(line.start, "end without begin")
-            case "title" | "expect" | "reading" | "skip" | "model":
+            case "title" | "source" | "expect" | "reading" | "skip" | "model":
                 self._said = say(word, rest.strip(), line, self._said)
+            case "derive":
+                self._prose.flush()
+                self._take_prose()
+                state.blocks.extend(wanted(line.after(len(word)), state))
             case _:
                 state.setting = declare(line, state.setting)

@@ -16,8 +16,8 @@ from symgrad.kernel.term import (
     number,
 )
 
-from . import derivatives, entries, operators, resolve
-from .names import Scope, entry_of, show_symbol, written_name
+from . import derivatives, entries, functions, operators, resolve
+from .names import Scope, entry_of, show_symbol, size_of, written_name
 from .nodes import (
     Command,
     Content,
@@ -54,6 +54,8 @@ def single(item: Item, scope: Scope) -> Factor:
             return _group(item, scope)
         case Fence():
             return Factor(fence_value(item, scope), item.at)
+        case Command(text="sqrt"):
+            return Factor(functions.root(item, scope), item.at)
         case _:
             raise MisreadError(item.at, _refusal(item))
 
@@ -64,8 +66,6 @@ def _refusal(item: Item) -> str:
             return f"words inside a formula: {text[:40]!r} (a condition is declared: % symgrad: assume ...)"
         case Dots():
             return "dots are read in a product, between its terms; here, write out what they stand for"
-        case Command(text="sqrt"):
-            return "a square root is not read; write the equation for the square"
         case Command(text=text):
             return f"\\{text} is read only around a whole side or factor, with a name below it"
         case _:
@@ -84,7 +84,13 @@ def name_value(item: Name, scope: Scope) -> Value:
     if special is not None:
         above = tuple(script for script in item.scripts if script.mark != "_")
         return scripted(special, above, scope, item.text)
-    refusal = operators.refusal(item, scope)
+    found = functions.exponential(item, scope)
+    if found is not None:
+        return found
+    size, powers = size_of(item, scope.dialect)
+    if size and all(script.mark == "^" for script in powers):
+        return scripted(functions.size_number(size), powers, scope, text)
+    refusal = functions.refusal(item, scope)
     if refusal:
         raise MisreadError(item.at, refusal)
     symbol, indices, left = entry_of(item, scope)
@@ -145,8 +151,8 @@ def _size(script: Script, scope: Scope, at: int) -> Shape:
 
 def _one_size(item: Item, scope: Scope) -> Size:
     match item:
-        case Name(scripts=(), text=text) if text in scope.dialect.sizes:
-            return text
+        case Name() if size_of(item, scope.dialect)[0]:
+            return size_of(item, scope.dialect)[0]
         case Literal(scripts=(), value=value) if value.denominator == 1 and value > 0:
             return int(value)
         case Name(text=text):
@@ -189,7 +195,8 @@ def fence_value(item: Fence, scope: Scope) -> Value:
         case ("|", "|"):
             body = resolve.content_term(item.content, scope, item.at)
             if body.shape != SCALAR:
-                raise MisreadError(item.at, f"|...| of {show(body.shape)}; write \\|...\\| for its norm")
+                advice = "write \\|...\\| for its norm" + "; \\det(...) for its determinant" * (body.shape[1] != 1)
+                raise MisreadError(item.at, f"|...| of {show(body.shape)}; {advice}")
             return scripted(Magnitude("spectral_norm", body), item.scripts, scope, "|...|")
         case ("<", ">"):
             return _inner_product(item, scope)

@@ -85,6 +85,13 @@ class Fraction:
 
 
 @dataclass(frozen=True, slots=True)
+class Root:
+    """The square root of the body."""
+
+    body: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A bar after the body, with what is held below it."""
 
@@ -92,7 +99,8 @@ class Bar:
     below: Box
 
 
-Box = Leaf | Row | Scripts | Timed | Braces | Bracket | Fraction | Bar
+Box = Leaf | Row | Scripts | Timed | Braces | Bracket | Fraction | Root | Bar
+_ACCENTED = re.compile(r"\\(?:tilde|hat|bar|dot|ddot|check)\b")
 _LATEX_BRACKETS = {
     "(": ("(", ")"), "[": ("[", "]"), "{": (r"\{", r"\}"), "|": (r"\lvert", r"\rvert"),
     "||": (r"\lVert", r"\rVert"), "<": (r"\langle", r"\rangle"),
@@ -114,6 +122,10 @@ def operator(latex: str, text: str, form: str = "infix", plain: str = "") -> Lea
 
 def digits(text: str) -> Leaf:
     return Leaf(text, f"<mn>{escape(text)}</mn>", text)
+
+
+ONE = digits("1")
+"""The numerator of what one is divided by."""
 
 
 def row(*parts: Box, gap: bool = False) -> Box:
@@ -141,7 +153,7 @@ def is_tall(box: Box) -> bool:
             return any(is_tall(part) for part in parts)
         case Scripts(base=base, limits=limits):
             return limits or is_tall(base) or isinstance(base, Braces)
-        case Braces(body=body) | Bracket(body=body):
+        case Braces(body=body) | Bracket(body=body) | Root(body=body):
             return is_tall(body)
         case Fraction() | Bar():
             return True
@@ -200,7 +212,7 @@ def to_latex(box: Box) -> str:
         case Timed():
             return to_latex(box.scripts())
         case Braces(body=body):
-            return f"{{{to_latex(body)}}}"
+            return f"{{{to_latex(body)}{_after_accent(body)}}}"
         case Bracket(kind=kind, body=body):
             opening, closing = _LATEX_BRACKETS[kind]
             if is_tall(body):
@@ -209,10 +221,18 @@ def to_latex(box: Box) -> str:
         case Fraction(over=over, under=under):
             sign = r"\tfrac" if isinstance(over, Leaf) and isinstance(under, Leaf) else r"\frac"
             return f"{sign}{{{to_latex(over)}}}{{{to_latex(under)}}}"
+        case Root(body=body):
+            return rf"\sqrt{{{to_latex(body)}}}"
         case Bar(body=body, below=below_bar):
             return rf"\left. {to_latex(body)} \right|_{{{to_latex(below_bar)}}}"
         case _:
             assert_never(box)
+
+
+def _after_accent(body: Box) -> str:
+    """TeX takes a group that is one accented letter with a script for that itself, and refuses a second script."""
+    base = body.base if isinstance(body, Timed | Scripts) else body
+    return r"\nobreak" if isinstance(base, Leaf) and _ACCENTED.match(base.latex) else ""
 
 
 def _joined(words: list[str], gap: str) -> str:
@@ -246,6 +266,8 @@ def to_mathml(box: Box) -> str:
             return f"<mrow>{left}{to_mathml(body)}{right}</mrow>"
         case Fraction(over=over, under=under):
             return f"<mfrac>{to_mathml(over)}{to_mathml(under)}</mfrac>"
+        case Root(body=body):
+            return f"<msqrt>{to_mathml(body)}</msqrt>"
         case Bar(body=body, below=below):
             bar = '<mo form="postfix" fence="true" stretchy="true">|</mo>'
             return f"<msub><mrow>{to_mathml(body)}{bar}</mrow>{to_mathml(below)}</msub>"
@@ -306,7 +328,10 @@ def to_plain(box: Box) -> str:
             opening, closing = _BRACKETS[kind]
             return f"{opening}{to_plain(body)}{closing}"
         case Fraction(over=over, under=under):
-            return f"{_plain_part(over)}/{_plain_part(under)}"
+            text = f"{_plain_part(over)}/{_plain_part(under)}"
+            return text if box.over is not ONE else f"({text})"
+        case Root(body=body):
+            return f"√({to_plain(body)})"
         case Bar(body=body, below=below):
             return f"{to_plain(body)} | {to_plain(below)} held"
         case _:

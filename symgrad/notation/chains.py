@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from symgrad.kernel.certificate import Relation, Statement
 from symgrad.kernel.term import SCALAR, Term
 
@@ -16,23 +18,57 @@ from .values import Value, fixed, settle
 
 def chain_statements(chain: Chain, scope: Scope) -> list[Statement]:
     """The statements of a chain, a link each; all sides have one shape. Raises MisreadError."""
+    statements, fault = readable_links(chain, scope)
+    if fault is not None:
+        raise fault
+    return statements
+
+
+def readable_links(chain: Chain, scope: Scope) -> tuple[list[Statement], MisreadError | None]:
+    """The statements up to the first link that cannot be read, and what is wrong with that. Raises it for the first."""
     if not chain.relators:
         at = chain.sides[0].at if chain.sides[0] else 0
         raise MisreadError(at, "I expected a relation here, outside all brackets")
-    relations = [_relation(relator) for relator in chain.relators]
-    sides = [_present(side, chain, place) for place, side in enumerate(chain.sides)]
-    values = [resolved(side, scope) for side in sides]
+    sides, values, fault = _readable_sides(chain, scope)
     terms = settled(_settled(values, sides), scope.dialect, chain.relators[0].at)
-    for place, relation in enumerate(relations):
-        left, right, at = terms[place], terms[place + 1], chain.relators[place].at
-        if left.shape != right.shape:
-            sign = chain.relators[place].text
-            turned = left.shape == right.shape[::-1] and 1 in left.shape
-            hint = "; one side is a column and the other a row" if turned else ""
-            raise MisreadError(at, "shapes do not fit: ", left, f" {sign} ", right, hint)
-        if relation != "=" and left.shape != SCALAR:
-            raise MisreadError(at, "a bound compares scalars, such as norms or entries, not ", left)
-    return [Statement(terms[place], relation, terms[place + 1]) for place, relation in enumerate(relations)]
+    found: list[Statement] = []
+    for relator, (left, right) in zip(chain.relators, pairwise(terms), strict=False):
+        try:
+            found.append(_link(left, relator, right))
+        except MisreadError as error:
+            if not found:
+                raise
+            return found, error
+    return found, fault
+
+
+def _readable_sides(chain: Chain, scope: Scope) -> tuple[list[Side], list[Value], MisreadError | None]:
+    """The sides up to the first that cannot be read, two at least, with their values."""
+    sides: list[Side] = []
+    values: list[Value] = []
+    for place, side in enumerate(chain.sides):
+        try:
+            if place:
+                _relation(chain.relators[place - 1])
+            present = _present(side, chain, place)
+            values.append(resolved(present, scope))
+            sides.append(present)
+        except MisreadError as error:
+            if place < 2:
+                raise
+            return sides, values, error
+    return sides, values, None
+
+
+def _link(left: Term, relator: Relator, right: Term) -> Statement:
+    relation = _relation(relator)
+    if left.shape != right.shape:
+        turned = left.shape == right.shape[::-1] and 1 in left.shape
+        hint = "; one side is a column and the other a row" if turned else ""
+        raise MisreadError(relator.at, "shapes do not fit: ", left, f" {relator.text} ", right, hint)
+    if relation != "=" and left.shape != SCALAR:
+        raise MisreadError(relator.at, "a bound compares scalars, such as norms or entries, not ", left)
+    return Statement(left, relation, right)
 
 
 def _relation(relator: Relator) -> Relation:

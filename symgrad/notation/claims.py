@@ -12,17 +12,19 @@ from symgrad.kernel.term import COMPONENT, Symbol, free_times, walk
 
 from .asides import Condition
 from .braces import without_braces
-from .chains import chain_statements
+from .chains import readable_links
 from .conditions import added, assumed, defined_by, pinned, restricts_times, under
 from .declarations import declare
 from .dialect import Declared
+from .differential_names import is_differential
+from .differentials import declare_differentials, differential_statements
 from .displays import Stated
 from .document import Reading, ReadRelation
 from .entries import counted
 from .grammar import parse_tokens
 from .membership import declare_membership, is_space
 from .names import written_name
-from .nodes import Chain, Side
+from .nodes import Chain, Relator, Side
 from .problem import MisreadError, Source, UndeclaredError
 from .resolve import lone_name
 from .said import Variant
@@ -36,6 +38,7 @@ _ENDING = re.compile(
 _PUNCTUATION = " \t\n&.,;"
 MAX_ENDING = 200
 DEFINES = ("coloneqq", "triangleq")
+_MAY_DEFINE = (*DEFINES, "equiv", "in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,24 @@ class Claimed:
     until: int = 0
 
 
-def parsed(statements: Iterable[Stated], end: int) -> list[Claimed]:
-    """The chains of a display. Raises MisreadError."""
-    found = []
+def parsed(statements: Iterable[Stated], end: int) -> tuple[list[Claimed], list[MisreadError]]:
+    """The chains of a display, and what is wrong with the statements that are no formulas.
+
+    Raises MisreadError for a statement that might define something: what the others mean depends on it.
+    """
+    found: list[Claimed] = []
+    problems: list[MisreadError] = []
     for one in statements:
-        chains = parse_tokens(one.tokens, end).chains
+        try:
+            chains = parse_tokens(one.tokens, end).chains
+        except MisreadError as error:
+            if any(token.type == "REL" and token.text in _MAY_DEFINE for token in one.tokens):
+                raise
+            problems.append(error)
+            continue
         kept = tuple(chain for chain in chains if chain.relators or chain.sides[0])
         found.append(Claimed(kept, one.conditions, min((condition.at for condition in one.conditions), default=end)))
-    return [one for one in found if one.chains]
+    return [one for one in found if one.chains], problems
 
 
 # what a display declares
@@ -134,21 +147,43 @@ def _pair(chain: Chain) -> Sides:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Chains to judge with their statements, and the setting that their conditions make of that of the display."""
+    """Chains to judge, those of their links that can be read, what is wrong with the others, and the setting that their
+    conditions make of that of the display; `said` is what is to be told of them in words."""
 
     chains: tuple[Chain, ...]
     setting: Setting
     until: int
-    statements: tuple[Statement, ...]
+    links: tuple[tuple[Relator, Statement], ...] = ()
+    problems: tuple[MisreadError, ...] = ()
+    said: tuple[str, ...] = ()
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        return tuple(statement for _, statement in self.links)
 
 
 def _part_of(chains: Sequence[Chain], setting: Setting, until: int) -> _Part:
+    part = _Part(tuple(chains), setting, until)
+    for chain in chains:
+        part = _with_links(chain, part)
+        if part.problems and len(chains) > 1:
+            raise part.problems[0]
     pins = pinned(setting.assumptions)
-    found = [one for chain in chains for one in chain_statements(chain, setting.scope())]
-    statements = [one.at(pins) for one in found] if pins else found
+    part = replace(part, links=tuple((relator, one.at(pins)) for relator, one in part.links)) if pins else part
     for index, size in setting.ranges:
-        _check_range(index, size, statements, chains[0].relators[0].at)
-    return _Part(tuple(chains), setting, until, tuple(statements))
+        _check_range(index, size, part.statements, chains[0].relators[0].at)
+    return part
+
+
+def _with_links(chain: Chain, part: _Part) -> _Part:
+    """The part with the links of one more chain, and what is wrong after them. Raises MisreadError for the first."""
+    if is_differential(chain, part.setting.scope()):
+        found, words, setting = differential_statements(chain, part.setting)
+        links = (*part.links, *zip(chain.relators, found, strict=True))
+        return replace(part, setting=setting, links=links, said=tuple(dict.fromkeys((*part.said, *words))))
+    found, fault = readable_links(chain, part.setting.scope())
+    links = (*part.links, *zip(chain.relators, found, strict=False))
+    return replace(part, links=links, problems=(*part.problems, fault) if fault is not None else part.problems)
 
 
 def _check_range(index: str, size: str, statements: Sequence[Statement], at: int) -> None:
@@ -159,21 +194,31 @@ def _check_range(index: str, size: str, statements: Sequence[Statement], at: int
         raise MisreadError(at, f"{index} runs to {size} here, but it counts {min(sizes - {size})} entries")
 
 
-def read_variant(claimed: Sequence[Claimed], variant: Variant, setting: Setting, source: Source, end: int) -> Reading:
-    """The statements of a display under one reading. Raises MisreadError."""
+def read_variant(
+    claimed: Sequence[Claimed], variant: Variant, setting: Setting, source: Source, end: int
+) -> tuple[Reading, tuple[MisreadError, ...]]:
+    """The statements of a display under one reading, as far as they can be read, and what is wrong with the others.
+
+    Raises MisreadError for what concerns them all.
+    """
     outside = replace(setting, own=frozenset()) if variant.lines else setting
     for line in variant.lines:
         outside = declare(line, outside)
     claimed, inside = _with_definitions(claimed, outside, end)
+    inside = declare_differentials([chain for one in claimed for chain in one.chains], inside)
     parts = [_part(one, inside, end) for one in claimed]
+    problems = tuple(error for part in parts for error in part.problems)
     unknown = None
     if inside.unknown:
         parts, unknown = _with_unknown(parts, inside)
+        if problems:
+            raise problems[0]
     dialect = parts[0].setting.dialect if len(parts) == 1 else inside.dialect
     statements = [one for part in parts for one in part.statements]
     breaks = sorted({end, *(at for part in parts for at in _places(part))})
     found = [link for part in parts for link in _links(part, outside, statements, source, breaks)]
-    return Reading(variant.name, outside.context(statements), tuple(found), unknown, variant.expect, dialect)
+    reading = Reading(variant.name, outside.context(statements), tuple(found), unknown, variant.expect, dialect)
+    return reading, problems
 
 
 def with_advice(error: MisreadError, claimed: Iterable[Claimed]) -> MisreadError:
@@ -201,11 +246,20 @@ def _with_definitions(claimed: Iterable[Claimed], setting: Setting, end: int) ->
 
 
 def _part(claimed: Claimed, setting: Setting, end: int) -> _Part:
+    """The part of a statement; one that cannot be read has no links."""
+    try:
+        return _conditioned(claimed, setting, end)
+    except MisreadError as error:
+        return _Part(claimed.chains, setting, claimed.until, problems=(error,))
+
+
+def _conditioned(claimed: Claimed, setting: Setting, end: int) -> _Part:
     claims, times = _apart(claimed.chains, setting)
     inner = assumed(times, setting, times[0].relators[0].at) if times else setting
     for one in claimed.conditions:
         more = under(one, inner, end)
-        if more.hypotheses != inner.hypotheses and len(claims) > 1:
+        says_more = (more.hypotheses, more.conditions) != (inner.hypotheses, inner.conditions)
+        if says_more and len(claims) > 1:
             message = "does this condition belong to each of the relations before it? write them in rows of their own"
             raise MisreadError(one.at, message)
         inner = more
@@ -260,11 +314,10 @@ def _places(part: _Part) -> list[int]:
 def _links(
     part: _Part, outside: Setting, statements: Sequence[Statement], source: Source, breaks: Sequence[int]
 ) -> list[ReadRelation]:
-    conditions = added(outside, part.setting)
+    conditions = (*added(outside, part.setting), *part.said)
     context = part.setting.context(statements) if conditions else None
-    relators = [one for chain in part.chains for one in chain.relators]
     found = []
-    for statement, relator in zip(part.statements, relators, strict=True):
+    for relator, statement in part.links:
         stop = next(at for at in breaks if at > relator.at)
         words = _without_ending(source.text[relator.at : stop])
         line, column = source.line(relator.at), source.column(relator.at)

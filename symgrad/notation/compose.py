@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symgrad.kernel.certificate import Statement
+from symgrad.kernel.certificate import Condition, Statement
 from symgrad.kernel.term import (
     SCALAR,
     Basis,
     ComponentSum,
-    Diagonal,
-    DiagonalPart,
     Entrywise,
     EntrywisePower,
     Extremum,
@@ -25,40 +23,53 @@ from symgrad.kernel.term import (
     IndexedSum,
     Inverse,
     Limit,
-    Magnitude,
     Number,
     Ones,
     OrderedProduct,
     Power,
     Product,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     Term,
-    Trace,
     Transpose,
     Zero,
 )
 
-from . import large, spell, written_derivatives, written_entries
-from .boxes import Box, Braces, Bracket, Leaf, Scripts, digits, ends_with_bracket, ident, looks_like_argument, row
+from . import large, spell, written_derivatives, written_entries, written_functions
+from .boxes import (
+    ONE,
+    Box,
+    Braces,
+    Bracket,
+    Fraction,
+    Scripts,
+    digits,
+    ends_with_bracket,
+    listed,
+    looks_like_argument,
+    row,
+)
 from .dialect import Dialect
 from .pieces import (
-    APPLIED,
     CDOT,
     ENTRYWISE,
     FACTOR,
     ODOT,
+    OSLASH,
     PRODUCT,
     RELATIONS,
     SUM,
     THIN_SPACE,
     TRANSPOSE,
+    UNEQUAL,
     Piece,
     at_least,
     bracketed,
     is_flexible,
     sign_apart,
+    text,
     word,
 )
 
@@ -76,6 +87,19 @@ class Composer:
                  self.piece(right, is_flexible(right) and not is_flexible(left)))  # fmt: skip
         return row(sides[0].box, RELATIONS[statement.relation], sides[1].box, gap=True)
 
+    def condition(self, condition: Condition) -> Box:
+        """x > 0, s != 0, A is invertible: of every entry, and at all times where it is said so."""
+        term = self.term(condition.term)
+        times = [spell.plain_name(name) for name in condition.forall]
+        listed_times = listed(*times)
+        above = (text(" for all "), listed_times) if listed_times else ()
+        if condition.kind == "invertible":
+            return row(term, text(" is invertible"), *above)
+        sign = RELATIONS[">"] if condition.kind == "positive" else UNEQUAL
+        said = row(term, sign, digits("0"), gap=True)
+        entries = () if condition.term.shape == SCALAR else (text(" in every entry"),)
+        return row(said, *entries, *above)
+
     def term(self, term: Term) -> Box:
         return self.piece(term).box
 
@@ -89,7 +113,7 @@ class Composer:
             case Product(factors=factors):
                 return written_entries.entry(self, term) or self._product(factors)
             case Hadamard(factors=factors):
-                return self._joined([at_least(self.piece(one), FACTOR) for one in factors], ODOT)
+                return self._hadamard(factors)
             case Number() | Ones() | Zero() | Identity():
                 return self._constant(term, bare)
             case Symbol():
@@ -103,7 +127,7 @@ class Composer:
             case OrderedProduct() | IndexedSum() | ComponentSum() | Limit() | Extremum():
                 return large.large(self, term)
             case _:
-                return self._application(term)
+                return written_functions.application(self, term)
 
     # sums and products
 
@@ -123,9 +147,13 @@ class Composer:
     def _signed(self, term: Term, bare: bool) -> tuple[bool, Piece]:
         """Whether a minus sign stands before the term, and the piece after it, which is a sum no more."""
         negative, positive = sign_apart(term)
-        piece = self.piece(positive, bare)
-        joins = negative and isinstance(term, Scale) and positive is term.body and piece.coefficient
-        if joins and not (bare and isinstance(positive, Ones | Zero)):
+        behind = isinstance(term, Scale) and positive is term.body
+        if negative and not behind and isinstance(positive, Scale):
+            # A minus sign before a fraction would be read as one before the whole of it.
+            piece = self._multiple(positive, bare)
+        else:
+            piece = self.piece(positive, bare)
+        if negative and behind and piece.coefficient and not (bare and isinstance(positive, Ones | Zero)):
             piece = bracketed(piece)
         return negative, at_least(piece, ENTRYWISE)
 
@@ -133,6 +161,9 @@ class Composer:
         negative, piece = self._signed(term, bare) if sign_apart(term)[0] else (False, None)
         if negative and piece is not None:
             return Piece(row(spell.MINUS, piece.box), SUM, piece.open)
+        return self._ratio(term) or self._multiple(term, bare)
+
+    def _multiple(self, term: Scale, bare: bool) -> Piece:
         scalar = at_least(self.piece(term.scalar), FACTOR, closed=True)
         body = at_least(self._bare_body(term.body) if bare else self.piece(term.body), PRODUCT)
         apart = body.numeral or (isinstance(term.scalar, Symbol) and looks_like_argument(body.box))
@@ -150,6 +181,9 @@ class Composer:
                 return self.piece(body, True)
 
     def _product(self, factors: Sequence[Term]) -> Piece:
+        size = _counted(factors)
+        if size:
+            return Piece(spell.spelt_size(size), base="at once")
         found = [
             written_entries.bare_unit(self, factors, place) or self.piece(one) for place, one in enumerate(factors)
         ]
@@ -162,12 +196,18 @@ class Composer:
             boxes.append(row(*sign, piece.box))
         return Piece(row(*boxes, gap=True), PRODUCT, pieces[-1].open)
 
-    def _joined(self, pieces: Sequence[Piece], sign: Box) -> Piece:
+    def _hadamard(self, factors: Sequence[Term]) -> Piece:
+        """The entrywise product; what the last factor is a reciprocal of, is divided by."""
+        last = factors[-1]
+        divides = isinstance(last, Entrywise) and last.function == "reciprocal"
+        written = (*factors[:-1], last.body if isinstance(last, Entrywise) and divides else last)
         parts: list[Box] = []
-        for place, piece in enumerate(pieces, 1):
-            closed = at_least(piece, FACTOR, closed=place < len(pieces))
-            parts += [sign, closed.box] if parts else [closed.box]
-        return Piece(row(*parts, gap=True), ENTRYWISE, pieces[-1].open)
+        for place, factor in enumerate(written, 1):
+            ends = place == len(written)
+            piece = at_least(self.piece(factor), FACTOR, closed=not ends)
+            parts += [OSLASH if divides and ends else ODOT] if parts else []
+            parts.append(piece.box)
+        return Piece(row(*parts, gap=True), ENTRYWISE, piece.open)
 
     # leaves
 
@@ -196,15 +236,16 @@ class Composer:
         if term.name in self.reals and term.shape == SCALAR and not term.times:
             return Piece(spell.plain_name(term.name), base="at once")
         box, raised = spell.spelt_symbol(term, self.dialect, entry)
+        if term.name in self.dialect.differentials:
+            return Piece(box)
         return Piece(box, base="in braces" if raised else "at once")
 
     # scripts
 
     def _with_script(self, term: Transpose | Inverse | Power | EntrywisePower) -> Piece:
-        if isinstance(term, Transpose):
-            derivative = written_derivatives.jacobian(self, term)
-            if derivative is not None:
-                return derivative
+        whole = self._transpose(term) if isinstance(term, Transpose) else self._one_over(term)
+        if whole is not None:
+            return whole
         body = self.piece(term.body)
         # A transpose or an inverse above the name of an entry would look like that of the whole; who writes 1^T means
         # the vector.
@@ -215,6 +256,39 @@ class Composer:
         if isinstance(inner, Transpose) and written_derivatives.jacobian(self, inner):
             base = Bracket("(", base)
         return Piece(Scripts(base, above=self._script(term)), numeral=body.numeral and base is body.box)
+
+    def _transpose(self, term: Transpose) -> Piece | None:
+        """A transpose that is not written as one: a Jacobian, or the softmax of rows."""
+        match term.body:
+            case Softmax(body=Transpose(body=body)) if body.shape[1] != 1:
+                return written_functions.applied(self, word("softmax"), body)
+            case _:
+                return written_derivatives.jacobian(self, term)
+
+    def _one_over(self, term: Term) -> Piece | None:
+        """The inverse of a scalar that is no number, as a fraction."""
+        match term:
+            case Inverse(body=body) if body.shape == SCALAR and not isinstance(body, Number | Identity | Ones | Zero):
+                return Piece(Fraction(ONE, self.term(body)))
+            case _:
+                return None
+
+    def _ratio(self, term: Scale) -> Piece | None:
+        """A scalar over another one, as a fraction; None for other multiples."""
+        match term:
+            case Scale(scalar=Number(value=value), body=Inverse()) if value <= 1:
+                return None
+            case Scale(scalar=Number(value=value), body=Symbol(size=size) as over) if size == SCALAR:
+                halves = value.numerator == 1 and value.denominator > 1
+                return Piece(Fraction(self.term(over), digits(str(value.denominator)))) if halves else None
+            case Scale(scalar=over, body=Inverse(body=under) as inverse) if self._one_over(inverse):
+                return Piece(Fraction(self.term(over), self.term(under)))
+            case _:
+                return None
+
+    def base(self, term: Term) -> Box:
+        """The box of a term as what a superscript stands on."""
+        return self._base(self.piece(term))
 
     def _base(self, piece: Piece) -> Box:
         match piece.base:
@@ -237,49 +311,11 @@ class Composer:
                 power = digits(str(exponent))
                 return power if body.shape[1] == 1 and body.shape != SCALAR else row(ODOT, power)
 
-    # functions and magnitudes
 
-    def _application(self, term: Term) -> Piece:
-        match term:
-            case Entrywise(function=function, body=body):
-                return self._applied(self._function(function), body)
-            case Diagonal(body=body):
-                return self._applied(word("diag"), body)
-            case DiagonalPart(body=body):
-                return self._applied(word("diagpart"), body)
-            case Trace(body=body):
-                return self._applied(word("tr"), body)
-            case Magnitude():
-                return self._magnitude(term)
-            case _:
-                raise TypeError(f"not a term: {type(term).__name__}")
-
-    def _applied(self, function: Box, body: Term) -> Piece:
-        return Piece(row(function, APPLIED, Bracket("(", self.term(body))), base="at once")
-
-    def _function(self, name: str) -> Box:
-        plain = name.rstrip("'")
-        leaf: Box
-        if plain == "tanh" and plain not in self.dialect.symbols:
-            leaf = ident(r"\tanh", "tanh", upright=True)
-        elif plain == "sigmoid" and not self.dialect.declares("sigma"):
-            leaf = ident(r"\sigma", "σ")
-        else:
-            leaf = spell.spelt_letter(plain, "") if len(plain) == 1 else word(plain)
-        primes = len(name) - len(plain)
-        return row(leaf, Leaf("'" * primes, f"<mo>{'′' * primes}</mo>", "'" * primes)) if primes else leaf
-
-    def _magnitude(self, term: Magnitude) -> Piece:
-        body = term.body
-        match term.kind:
-            case "spectral_norm":
-                return Piece(Bracket("|" if body.shape == SCALAR else "||", self.term(body)), base="at once")
-            case "spectral_radius":
-                taken = "rho" in self.dialect.symbols
-                return self._applied(word("specrad") if taken else ident(r"\rho", "ρ"), body)
-            case "least_singular_value":
-                taken = "sigma_min" in self.dialect.symbols
-                sigma = Scripts(ident(r"\sigma", "σ"), below=ident(r"\min", "min", upright=True))
-                return self._applied(word("sigmamin") if taken else sigma, body)
-            case _:
-                return large.entry(self, term)
+def _counted(factors: Sequence[Term]) -> str:
+    """The name of the size that a product of ones counts, or ""."""
+    match factors:
+        case (Transpose(body=Ones(size=(str() as size, 1))), Ones(size=(other, 1))) if size == other:
+            return size
+        case _:
+            return ""

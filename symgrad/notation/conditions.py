@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symgrad.kernel.affine import Affine, affine
+from symgrad.kernel.certificate import Condition as Point
 from symgrad.kernel.certificate import Statement
 from symgrad.kernel.term import Symbol, substitute_times
 
@@ -20,10 +21,12 @@ from .grammar import parse_tokens
 from .membership import declare_membership, is_space
 from .names import is_time, side_time, time_of, written_name
 from .nodes import Chain, Content, Dots, Fence, Literal, Name, Side, items, only_item
+from .points import adjective, compared, tokens_adjective, with_word
 from .problem import MisreadError
 from .resolve import lone_name
 from .setting import Setting, add_abbreviation
 
+Said = Statement | Affine | Point
 _FILLERS = frozenset(words("for all every each any that both and the times time steps step t"))
 _READ = frozenset(words("if when whenever where for provided assuming with given s.t. and"))
 _ADVICE = "write it as a formula, as in \\text{if } k \\ge 1"
@@ -103,12 +106,17 @@ def _defines(chain: Chain, setting: Setting) -> bool:
 def under(condition: Condition, setting: Setting, end: int) -> Setting:
     """The setting in which a claim with the condition is to be judged. Raises MisreadError."""
     said, *more = condition.said.split() or [""]
-    if (said and said not in _READ) or not _FILLERS.issuperset(more) or (condition.said and not condition.tokens):
+    tokens, word = tokens_adjective(condition.tokens)
+    if not word and more and adjective(more[-1]):
+        word = more.pop()
+    if (said and said not in _READ) or not _FILLERS.issuperset(more) or (condition.said and not tokens):
         raise _in_words(condition.at, condition.said)
-    unread = next((token for token in condition.tokens if token.type == "WORDS"), None)
+    unread = next((token for token in tokens if token.type == "WORDS"), None)
     if unread is not None:
         raise _in_words(unread.at, unread.text)
-    chains = parse_tokens(condition.tokens, end).chains
+    chains = parse_tokens(tokens, end).chains
+    if word:
+        return with_word(chains, word, setting, condition.at)
     return assumed(chains, setting, condition.at, quantified=said == "for")
 
 
@@ -154,9 +162,12 @@ def _assumed(chains: Sequence[Chain], setting: Setting, at: int, quantified: boo
         return _bound_function(last, function, setting)
     if is_between_times(last, setting):
         return replace(setting, assumptions=(*setting.assumptions, *_inequalities(last, setting)))
+    points = compared(last, setting)
+    if points is not None:
+        return points
     for sign in last.relators:
         if sign.text not in RELATIONS:
-            message = f"\\{sign.text} cannot be assumed; a condition is written with =, \\le, \\ge, < or >"
+            message = f"\\{sign.text} cannot be assumed; a condition is written with =, \\le, \\ge, <, > or \\ne 0"
             raise MisreadError(sign.at, message)
     return replace(setting, hypotheses=(*setting.hypotheses, *chain_statements(last, setting.scope())))
 
@@ -304,9 +315,10 @@ def pinned(assumptions: Sequence[Affine]) -> dict[str, Affine]:
     return found
 
 
-def added(before: Setting, after: Setting) -> tuple[Statement | Affine, ...]:
+def added(before: Setting, after: Setting) -> tuple[Said, ...]:
     """What conditions have added to a setting, for whoever prints them."""
     definitions = after.abbreviations[len(before.abbreviations) :]
     defined = [Statement(one.head, "=", one.body) for one in definitions]
     hypotheses = after.hypotheses[len(before.hypotheses) :]
-    return (*defined, *hypotheses, *after.assumptions[len(before.assumptions) :])
+    points = after.conditions[len(before.conditions) :]
+    return (*defined, *hypotheses, *points, *after.assumptions[len(before.assumptions) :])

@@ -1,6 +1,6 @@
 """The language of `% symgrad:` lines: what each declaration adds to the setting in which claims are read.
 
-Which display a line belongs to (title, expect, reading, skip) is settled in `document_reader.py`.
+Which display a line belongs to (title, source, expect, reading, skip) is settled in `document_reader.py`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from symgrad.kernel.term import SCALAR, IndexedSum, Shape, Size, Symbol, Term, w
 
 from .conditions import assumed
 from .derivatives import held_nodes
-from .dialect import Dialect
+from .dialect import RESERVED, Dialect
+from .laws import add_law
 from .line import Line, line_of
 from .names import symbol_of, written_name
 from .nodes import Chain, Content, Name
+from .points import line_adjective, with_word
 from .problem import MisreadError, ReadError, Source
 from .setting import (
     Setting,
@@ -34,9 +36,10 @@ from .setting import (
 )
 from .values import show
 
-__all__ = ["DISPLAY_WORDS", "PROFILES", "Line", "declare", "declare_all", "line_of", "read_shape"]
+__all__ = ["DISPLAY_WORDS", "PROFILES", "Line", "declare", "declare_all", "declare_lines", "line_of", "read_shape"]
 _MARK = re.compile(r"%[ \t]*symgrad:([^\n]*)")
 _NAME = re.compile(r"\\?([A-Za-z]+)")
+_SIZE = re.compile(r"\\?([A-Za-z]+)(?:_\{?([A-Za-z0-9]+)\}?)?")
 PROFILES = Path(__file__).with_name("profiles")
 
 
@@ -73,20 +76,31 @@ def declare_all(lines: Iterable[str], setting: Setting) -> Setting:
     return setting
 
 
+def declare_lines(text: str, path: str) -> Setting:
+    """What is declared by the lines of a text. Raises ReadError for the first that cannot be read, with its place."""
+    setting, source = Setting(), Source(path, text)
+    for match in re.finditer(r"[^\n]+", text):
+        try:
+            setting = declare(line_of(text, match.start(), match.end(), {}), setting)
+        except MisreadError as error:
+            raise ReadError(source.problem(error.at, error.message)) from None
+    return setting
+
+
 def _near(words: str) -> str:
     first = re.match(r"[A-Za-z]{3,}(?=\s+[\\\w]|\Z)", words)
     near = difflib.get_close_matches(first[0], [*_KEYWORDS, *DISPLAY_WORDS], 1, 0.7) if first else []
     return f" (did you mean {near[0]}?)" if near else ""
 
 
-DISPLAY_WORDS = ("begin", "end", "expect", "title", "reading", "skip", "model")
+DISPLAY_WORDS = ("begin", "end", "expect", "title", "source", "reading", "skip", "model", "derive")
 
 
 # names and shapes
 
 
 def _size(line: Line, setting: Setting) -> Setting:
-    sizes = _plain_names(line)
+    sizes = _plain_names(line, _SIZE)
     for name in sizes:
         if name in setting.dialect.symbols:
             raise MisreadError(line.start, f"{name} is declared already, as {described(setting, name)}")
@@ -114,13 +128,13 @@ def _merged(old: tuple[str, ...], new: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*old, *new)))
 
 
-def _plain_names(line: Line) -> list[str]:
+def _plain_names(line: Line, pattern: re.Pattern[str] = _NAME) -> list[str]:
     names = []
     for word in line.words.split(","):
-        match = _NAME.fullmatch(word.strip())
+        match = pattern.fullmatch(word.strip())
         if match is None:
             raise MisreadError(line.start, f"{word.strip()[:30]!r} is not a name")
-        names.append(match[1])
+        names.append("_".join(part for part in match.groups() if part))
     return names
 
 
@@ -148,12 +162,20 @@ def _start(line: Line, setting: Setting) -> Setting:
 
 def _shapes(names: Line, shape: Line, setting: Setting) -> Setting:
     if shape.words.strip() == "function":
-        return _with_dialect(setting, functions=_merged(setting.dialect.functions, _plain_names(names)))
+        return _with_dialect(setting, functions=_merged(setting.dialect.functions, _functions(names)))
     size = read_shape(shape, setting.dialect)
     for chain in names.content().chains:
         declared = declared_name(Content((chain,)), size, setting, names.start)
         setting = add_symbol(setting, declared, names.start)
     return setting
+
+
+def _functions(names: Line) -> list[str]:
+    found = _plain_names(names)
+    for name in found:
+        if name in RESERVED:
+            raise MisreadError(names.start, f"{name} is known already, as {RESERVED[name]}; give yours another name")
+    return found
 
 
 def read_shape(line: Line, dialect: Dialect) -> Shape:
@@ -171,8 +193,9 @@ def read_shape(line: Line, dialect: Dialect) -> Shape:
 
 
 def _one_size(word: str, line: Line, dialect: Dialect) -> Size:
-    if word in dialect.sizes:
-        return word
+    match = _SIZE.fullmatch(word)
+    if match and "_".join(part for part in match.groups() if part) in dialect.sizes:
+        return "_".join(part for part in match.groups() if part)
     if word.isascii() and word.isdecimal() and 0 < int(word) < 10**6:
         return int(word)
     raise MisreadError(line.start, f"{word[:30]} is not declared as a size (% symgrad: size {word[:30]})")
@@ -183,7 +206,7 @@ def _one_size(word: str, line: Line, dialect: Dialect) -> Size:
 
 def _model(line: Line, setting: Setting) -> Setting:
     chain = _equation(line)
-    return add_model(setting, _sides(chain, line.start), line.start)
+    return add_law(chain, setting) or add_model(setting, _sides(chain, line.start), line.start)
 
 
 def _equation(line: Line) -> Chain:
@@ -245,11 +268,12 @@ def _loss(name: Line, node: Line, setting: Setting) -> Setting:
     times = tuple(str(time) for time in loss.times)
     if len(set(times)) < len(times) or not all(time in setting.dialect.times for time in times):
         raise MisreadError(name.start, f"say of {loss.name} at a plain time what it depends on, as in {loss.name}[t]")
-    if len(on.times) != 1:
-        raise MisreadError(node.start, f"{loss.name} must depend on a name at one time, such as h[tau]")
+    if len(on.times) > 1 or not (on.times or any(one.head.name == on.name for one in setting.recurrence)):
+        example = "on a name at one time, such as h[tau], or on a node that is defined before"
+        raise MisreadError(node.start, f"{loss.name} must depend {example}")
     others = tuple(one for one in setting.losses if one.name != loss.name)
     losses = (*others, Loss(loss.name, on, times))
-    ends = {str(one.on.times[0]) for one in losses if not one.times}
+    ends = {str(one.on.times[0]) for one in losses if one.on.times and not one.times}
     horizon = ends.pop() if len(ends) == 1 and ends <= {*setting.dialect.times} else ""
     return replace(setting, losses=losses, horizon=horizon)
 
@@ -279,7 +303,9 @@ def _hold(line: Line, setting: Setting) -> Setting:
 
 
 def _assume(line: Line, setting: Setting) -> Setting:
-    return assumed(line.content().chains, setting, line.start)
+    line, word = line_adjective(line)
+    chains = line.content().chains
+    return with_word(chains, word, setting, line.start) if word else assumed(chains, setting, line.start)
 
 
 def _use(line: Line, setting: Setting) -> Setting:

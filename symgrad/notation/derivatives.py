@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from symgrad.kernel.term import SCALAR, Basis, Gradient, Held, Product, Symbol, Term, Transpose
 
-from . import operators, resolve
+from . import functions, resolve, second_derivatives
 from .entries import entry
 from .names import Scope, entry_of, show_symbol
 from .nodes import (
@@ -28,7 +28,7 @@ from .nodes import (
     only_side,
 )
 from .problem import MisreadError
-from .scripts import is_transpose, scripted
+from .scripts import scripted, transposes
 from .values import Value, fixed, made, show
 
 Items = Sequence[Item]
@@ -43,33 +43,35 @@ def starts(item: Item, scope: Scope) -> bool:
         case Name(text=text) if text in _SIGNS:
             return True
         case Ratio():
-            return _differential(item, scope) is not None
+            return fraction(item, scope) is not None
         case _:
             return False
 
 
 def is_operator(item: Item, scope: Scope) -> bool:
     """Whether the item is a fraction such as d/dx that is yet to be applied to what follows it."""
-    parts = _differential(item, scope) if isinstance(item, Ratio) else None
+    parts = fraction(item, scope) if isinstance(item, Ratio) else None
     return parts is not None and len(parts[1]) == 1
 
 
 def read(items: Items, place: int, scope: Scope) -> tuple[Value, int]:
     """The derivative that starts at a place, with the scripts of a fraction, and the place after it."""
-    taken, after = _taken(items, place, scope)
     item = items[place]
+    if second_derivatives.is_second(item, scope):
+        return second_derivatives.read(items, place, scope)
+    taken, after = _taken(items, place, scope)
     value = _laid_out(taken, item, scope)
     if not isinstance(item, Ratio):
         return value, after
     scripts = item.scripts
-    if scripts and _transposes(scripts[0]) and isinstance(value, Transpose):
+    if scripts and transposes(scripts[0]) and isinstance(value, Transpose):
         value, scripts = value.body, scripts[1:]
     return scripted(value, scripts, scope, "a derivative"), after
 
 
 def turned(item: Item, scripts: Sequence[Script], scope: Scope) -> Value | None:
     """The gradient, where `item` holds only a derivative in Jacobian layout and its first script is a transpose."""
-    if not scripts or not _transposes(scripts[0]):
+    if not scripts or not transposes(scripts[0]):
         return None
     items = _only_items(item)
     if len(items) == 1 and isinstance(items[0], Fence) and items[0].opening == "." and len(items[0].scripts) == 1:
@@ -77,7 +79,7 @@ def turned(item: Item, scripts: Sequence[Script], scope: Scope) -> Value | None:
         return value.body if isinstance(value, Transpose) else None
     if not items or not starts(items[0], scope):
         return None
-    if isinstance(items[0], Ratio) and items[0].scripts:
+    if second_derivatives.is_second(items[0], scope) or (isinstance(items[0], Ratio) and items[0].scripts):
         return None
     taken, after = _taken(items, 0, scope)
     value = _laid_out(taken, items[0], scope)
@@ -108,6 +110,8 @@ def _held_taken(item: Fence, scope: Scope) -> tuple[_Taken, Item]:
     items = _only_items(replace(item, opening="("))
     if below is None or not items or not starts(items[0], scope):
         raise MisreadError(item.at, f"{_ALONE}, with what is held below the bar")
+    if second_derivatives.is_second(items[0], scope):
+        raise MisreadError(item.at, "a second derivative with something held is not read")
     taken, after = _taken(items, 0, scope)
     if after != len(items) or (items[0].scripts and isinstance(items[0], Ratio)):
         raise MisreadError(item.at, _ALONE)
@@ -187,7 +191,7 @@ def _taken(items: Items, place: int, scope: Scope) -> tuple[_Taken, int]:
     item = items[place]
     if isinstance(item, Name):
         by, index = _by(item, scope)
-        of, after = _operand(items, place + 1, scope, item.at)
+        of, after = operand(items, place + 1, scope, item.at)
         direct = item.text.endswith("tilde")
     else:
         assert isinstance(item, Ratio)
@@ -208,17 +212,17 @@ def _by(item: Name, scope: Scope) -> tuple[Symbol, tuple[str, ...]]:
     if len(item.scripts) != 1 or item.scripts[0].mark != "_":
         example = "\\nabla_{x} y" if item.text.startswith("nabla") else "\\frac{\\partial y}{\\partial x}"
         raise MisreadError(item.at, f"\\{item.text} needs the name that it is taken by, as in {example}")
-    return _variable(item.scripts[0].content, scope, item.at)
+    return variable(item.scripts[0].content, scope, item.at)
 
 
-def _variable(content: Content, scope: Scope, at: int) -> tuple[Symbol, tuple[str, ...]]:
+def variable(content: Content, scope: Scope, at: int) -> tuple[Symbol, tuple[str, ...]]:
     inner = only_item(content)
     if inner is None:
         raise MisreadError(at, "a derivative is taken by a single name")
     return _symbol_or_entry(inner, scope)
 
 
-def _operand(items: Items, place: int, scope: Scope, at: int) -> tuple[Term, int]:
+def operand(items: Items, place: int, scope: Scope, at: int) -> tuple[Term, int]:
     """What a derivative is taken of: one name, bracket, norm, function or derivative, and the place after it."""
     if place >= len(items) or isinstance(items[place], Operator):
         raise MisreadError(at, "a derivative of nothing; name or bracket what it is taken of")
@@ -226,9 +230,9 @@ def _operand(items: Items, place: int, scope: Scope, at: int) -> tuple[Term, int
     if starts(item, scope):
         value, after = read(items, place, scope)
         return fixed(value, item.at), after
-    if isinstance(item, Name) and operators.takes_argument(item, scope):
+    if isinstance(item, Name) and functions.takes_argument(item, scope):
         _refuse_scripts(items[place + 1 : place + 2])
-        value, after = operators.application(items, place, scope)
+        value, after = functions.application(items, place, scope)
         return fixed(value, item.at), after
     if isinstance(item, Name) and item.text not in ("prod", "I", "Id"):
         symbol, indices, left = entry_of(item, scope)
@@ -236,7 +240,8 @@ def _operand(items: Items, place: int, scope: Scope, at: int) -> tuple[Term, int
             raise MisreadError(left[0].at, _WHOSE)
         return (entry(symbol, indices, item.at) if indices else symbol), place + 1
     if isinstance(item, Fence):
-        _refuse_scripts((item,))
+        if item.opening != "||":
+            _refuse_scripts((item,))
         return fixed(resolve.run_factor((item,), scope).value, item.at), place + 1
     if isinstance(item, Group) and not item.scripts:
         return fixed(resolve.run_factor((item,), scope).value, item.at), place + 1
@@ -253,7 +258,7 @@ def _refuse_scripts(items: Items) -> None:
 # fractions
 
 
-def _differential(item: Ratio, scope: Scope) -> tuple[str, Items, Items] | None:
+def fraction(item: Ratio, scope: Scope) -> tuple[str, Items, Items] | None:
     """The sign and what follows it above and below, if the fraction is a derivative."""
     over, under = (_run_items(content) for content in (item.over, item.under))
     if not over or not under or not isinstance(over[0], Name) or not isinstance(under[0], Name):
@@ -278,21 +283,23 @@ def _run_items(content: Content) -> tuple[Item, ...]:
 def _of_fraction(items: Items, place: int, scope: Scope) -> tuple[Term, tuple[Symbol, tuple[str, ...]], int]:
     item = items[place]
     assert isinstance(item, Ratio)
-    parts = _differential(item, scope)
+    parts = fraction(item, scope)
     assert parts is not None
     _, over, under = parts
     if over[0].scripts or under[0].scripts or len(under) != 2:
-        raise MisreadError(item.at, "only a first derivative is read, by one name below the line")
-    by = _variable(resolve.around(under[1:]), scope, item.at)
+        raise MisreadError(item.at, "only a first derivative is read so, by one name below the line; a second has ^2")
+    by = variable(resolve.around(under[1:]), scope, item.at)
     if len(over) == 1:
-        of, after = _operand(items, place + 1, scope, item.at)
+        of, after = operand(items, place + 1, scope, item.at)
         if after < len(items) and not isinstance(items[place + 1], Fence | Group):
             raise MisreadError(items[after].at, "how far does the derivative reach? put brackets around what it is of")
         return of, by, after
-    of, end = _operand(over, 1, scope, item.at)
-    if end != len(over):
-        raise MisreadError(over[end].at, "put brackets around what the derivative is taken of")
-    return of, by, place + 1
+    return numerator(over, scope), by, place + 1
+
+
+def numerator(over: Items, scope: Scope) -> Term:
+    """All that stands behind the sign above the line, which is what the derivative is taken of."""
+    return fixed(resolve.run_factor(over[1:], scope).value, over[1].at)
 
 
 def _has_tilde(item: Ratio) -> bool:
@@ -327,14 +334,3 @@ def _parent(gradient: Gradient) -> tuple[Gradient, tuple[str, ...]]:
             return replace(gradient, of=vector), (str(place),)
         case _:
             return gradient, ()
-
-
-def _transposes(script: Script) -> bool:
-    side = only_side(script.content)
-    if script.mark != "^" or side is None or len(side.runs) != 1 or side.runs[0].sign:
-        return False
-    match side.runs[0].items:
-        case (Name() as name,):
-            return is_transpose(name)
-        case _:
-            return False

@@ -104,14 +104,28 @@ WORDS = words(
 )
 NAMES: Mapping[str, str] = {**{name: name for name in (*GREEK, *WORDS)}, "emptyset": "varnothing"}
 
-FUNCTIONS: Mapping[str, str] = {"tanh": "tanh", "sigmoid": "sigmoid", "sigm": "sigmoid", "sigma": "sigmoid",
-                                "logistic": "sigmoid"}  # fmt: skip
+FUNCTIONS: Mapping[str, str] = {
+    "tanh": "tanh", "sigmoid": "sigmoid", "sigm": "sigmoid", "sigma": "sigmoid", "logistic": "sigmoid",
+    "exp": "exp", "log": "log", "ln": "log", "sin": "sin", "cos": "cos", "sqrt": "sqrt", "relu": "relu", "ReLU": "relu",
+    "step": "step", "softplus": "softplus", "gelu": "gelu", "GELU": "gelu", "silu": "silu", "SiLU": "silu",
+    "swish": "silu", "normcdf": "normal_cdf", "normpdf": "normal_density",
+}  # fmt: skip
 """Spellings of the functions known without declaration; `sigma` gives way to a declared name."""
+WRITTEN: Mapping[str, str] = {
+    "relu": "ReLU", "gelu": "GELU", "silu": "SiLU", "normal_cdf": "normcdf", "normal_density": "normpdf",
+}  # fmt: skip
+"""How functions are written that are not written as they are called."""
+RESERVED: Mapping[str, str] = {"step": "the slope of ReLU", "reciprocal": "one over its argument"}
+"""Names of functions that a text might mean otherwise."""
+OF_MATRICES = frozenset({"exp", "log", "sqrt", "sin", "cos"})
+"""Functions that a square matrix has as a whole as well; of each entry of one they are marked so."""
 
 OPERATIONS: Mapping[str, str] = {
     "diag": "diag", "Diag": "diag", "diagpart": "diagpart", "tr": "trace", "Tr": "trace", "trace": "trace",
     "rho": "spectral_radius", "specrad": "spectral_radius", "sigma_min": "least_singular_value",
-    "sigmamin": "least_singular_value", "sigma_max": "spectral_norm",
+    "sigmamin": "least_singular_value", "sigma_max": "spectral_norm", "det": "determinant", "softmax": "softmax",
+    "colsoftmax": "softmax of columns", "logsoftmax": "log softmax", "logsumexp": "log of sum", "sum": "sum",
+    "mean": "mean",
 }  # fmt: skip
 """Words that apply to a bracket and are no entrywise function; Greek ones give way to a declared name."""
 
@@ -121,13 +135,14 @@ MAGNITUDES: Mapping[str, MagnitudeKind] = {
     "spectral_norm": "spectral_norm",
 }
 REFUSED_WORDS: Mapping[str, str] = {
-    "vec": "stacking a matrix into a vector (vec)", "det": "a determinant",
-    "softmax": "softmax, which does not act entry by entry,",
+    "vec": "stacking a matrix into a vector (vec)",
     "inf": "an infimum", "limsup": "an upper limit", "liminf": "a lower limit", "argmax": "a place of a maximum",
 }  # fmt: skip
-ENTRYWISE_WORDS = frozenset(words("exp log ln sech sin cos tan sinh cosh coth arctan relu ReLU softplus sign"))
+UNKNOWN_WORDS = frozenset(words("sech tan sinh cosh coth arctan arcsin arccos sign"))
 """Functions that nothing is known of, until they are declared."""
-BARE_WORDS = ENTRYWISE_WORDS | frozenset(words("tanh sigmoid diag trace tr softmax max min sup lim vec det"))
+BARE_WORDS = (UNKNOWN_WORDS | FUNCTIONS.keys() | OPERATIONS.keys() | frozenset(words("max min sup lim vec"))) - {
+    "sigma", "rho", "step", "sum", "mean",
+}  # fmt: skip
 """Words that are sometimes typed without a backslash."""
 TRANSPOSES = frozenset({"T", "top", "intercal", "t"})
 """What may stand as a superscript for a transpose; `t` only in an upright or sans-serif font."""
@@ -139,6 +154,10 @@ ACCENT_MARKS: Mapping[str, str] = {
 COMBINING: Mapping[str, str] = {
     "tilde": "\u0303", "hat": "\u0302", "bar": "\u0304", "dot": "\u0307", "ddot": "\u0308", "check": "\u030c",
 }  # fmt: skip
+
+
+TWIN = "__whole"
+"""What the name ends in that a letter has without a time, where it is declared with one as well: L and L[t]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +183,8 @@ class Dialect:
     f = tanh does. `fonts` gives a font to names that are not declared with one. `components` are indices of entries,
     `lettered` names such as W_{xi}, with Latin letters below that spell a Greek one; `twofold` are those of them that
     the text writes with the Greek letter as well.
-    With `fractions`, derivatives are written as fractions where the layout allows either.
+    With `fractions`, derivatives are written as fractions where the layout allows either. `differentials` are the names
+    such as dX of differentials, `any_factor` that of the factor C in what the differential of a vector or matrix says.
     """
 
     sizes: tuple[str, ...] = ()
@@ -181,6 +201,13 @@ class Dialect:
     lettered: frozenset[str] = frozenset()
     twofold: frozenset[str] = frozenset()
     fractions: bool = False
+    differentials: frozenset[str] = frozenset()
+    any_factor: str = ""
+
+    def key(self, name: str, timed: bool) -> str:
+        """The name under which a letter is declared that is written with or without a time."""
+        old = self.symbols.get(name)
+        return name if old is None or bool(old.arity) == timed else f"{name}{TWIN}"
 
     def with_symbol(self, declared: Declared) -> Dialect:
         return replace(self, symbols={**self.symbols, declared.name: declared})

@@ -29,7 +29,8 @@ def read_display(piece: Piece, said: Said, state: State) -> None:
         if said.skip:
             _show(piece, state)
         elif not any(claims_something(one.tokens) for one in display.statements):
-            parsed(display.statements, piece.inner[1])
+            for fault in parsed(display.statements, piece.inner[1])[1]:
+                raise fault
             _show(piece, state)
         else:
             _judge(piece, said, display, number, state)
@@ -41,12 +42,16 @@ def read_display(piece: Piece, said: Said, state: State) -> None:
 
 
 def _judge(piece: Piece, said: Said, display: Display, number: str, state: State) -> None:
-    stated = parsed(display.statements, piece.inner[1])
+    stated, faults = parsed(display.statements, piece.inner[1])
+    if faults and (said.model or state.setting.unknown):
+        raise faults[0]
     if said.model:
         state.setting = add_models(stated, state.setting)
         _show(piece, state)
         return
     stated, state.setting = settle_definitions(stated, state.setting)
+    if not stated and faults:
+        raise faults[0]
     if not stated:
         _show(piece, state)
         return
@@ -54,6 +59,7 @@ def _judge(piece: Piece, said: Said, display: Display, number: str, state: State
         why = f"not judged: the declaration in line {state.setting.unread}, which could not be read, might matter"
         raise MisreadError(piece.inner[0], why)
     readings, problems = _readings(stated, said, piece.inner[1], state)
+    problems = [*map(state.misread, faults), *problems]
     last = display.statements[-1]
     state.last = NOTHING if problems or last.case else last
     _claim(piece, said, display.label, number, readings, problems, state)
@@ -64,9 +70,12 @@ def _readings(stated: Sequence[Claimed], said: Said, stop: int, state: State) ->
     problems: list[Problem] = []
     for variant in said.readings():
         try:
-            readings.append(read_variant(stated, variant, state.setting, state.source, stop))
+            reading, faults = read_variant(stated, variant, state.setting, state.source, stop)
         except MisreadError as error:
-            problems.append(state.misread(with_advice(error, stated)))
+            faults = (error,)
+        else:
+            readings += [reading] if reading.statements else []
+        problems += [state.misread(with_advice(error, stated)) for error in faults]
     return readings, list(dict.fromkeys(problems))
 
 
@@ -82,9 +91,9 @@ def _claim(
     line = state.source.line(piece.start)
     name = label or (f"eq:{number}" if number else f"claim at line {line}")
     source = state.source.text[slice(*piece.inner)].strip()
-    kept = () if problems else tuple(readings)
-    dialect = kept[0].dialect if kept else state.setting.dialect
-    state.blocks.append(Claim(name, number, said.title, line, kept, tuple(problems), source, dialect))
+    dialect = readings[0].dialect if readings else state.setting.dialect
+    found = tuple(readings), tuple(problems)
+    state.blocks.append(Claim(name, number, said.title, line, *found, source, dialect, said.cites))
 
 
 def _number(piece: Piece, display: Display, state: State) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from symgrad.kernel.affine import Affine
-from symgrad.kernel.certificate import Context, Statement
+from symgrad.kernel.certificate import Condition, Context, Statement
 from symgrad.kernel.term import Symbol
 
 from .dialect import Dialect
@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 Expectation = Literal["proved", "refuted", "undecided"]
+Form = Literal["closed", "recursion", "bounds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ class ReadRelation:
 
     `reason` is what the text gives as one, in plain words ("" if nothing): above the relation, or after it. With
     `conditions` (if k >= 1, where D_t = ...) the link has a context of its own, in which they are assumed or defined;
-    otherwise `context` is None and the link has that of its reading.
+    otherwise `context` is None and the link has that of its reading. If it is `wanted`, the text only gives the left
+    side: the right side, in this form, is to be found, and repeats the left one here.
     """
 
     statement: Statement
@@ -106,8 +108,9 @@ class ReadRelation:
     column: int
     source: str
     reason: str = ""
-    conditions: tuple[Statement | Affine, ...] = ()
+    conditions: tuple[Statement | Affine | Condition | str, ...] = ()
     context: Context | None = None
+    wanted: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A display that holds a relation. With problems it is unreadable and has no readings."""
+    """A display that holds a relation; `cites` is where the text says it is from.
+
+    What of it cannot be read is among the problems; the readings have the rest.
+    """
 
     label: str
     number: str
@@ -134,6 +140,7 @@ class Claim:
     problems: tuple[Problem, ...]
     source: str
     dialect: Dialect
+    cites: str = ""
 
 
 Block = Heading | Paragraph | Claim

@@ -25,7 +25,7 @@ from symgrad.kernel.term import (
 )
 
 from .dialect import Dialect
-from .names import Scope, component_names
+from .names import Scope, component_names, size_of
 from .nodes import Chain, Content, Fence, Literal, Name, Script, Side, only_item
 from .problem import MisreadError
 from .values import Pending, Value, show
@@ -241,8 +241,8 @@ def _is_one(side: Side) -> bool:
 def _size_in(content: Content, scope: Scope, whole: bool = False) -> Size | None:
     """The size that a script names; a number counts as one only with `whole`, where no time can stand."""
     match only_item(content):
-        case Name(text=text, scripts=()) if text in scope.dialect.sizes:
-            return text
+        case Name() as name if size_of(name, scope.dialect)[0]:
+            return size_of(name, scope.dialect)[0]
         case Literal(value=value, scripts=()) if whole and value.denominator == 1 and value > 1:
             return int(value)
         case _:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .dialect import Declared
+from .names import subscript_word, written_name
 from .nodes import Chain, Content, Literal, Name, Operator, Side, only_item, only_side
 from .problem import MisreadError
 from .setting import Setting, add_symbol, name_and_arity
@@ -62,8 +63,8 @@ def _exponents(item: Name) -> list[int | str]:
     sizes: list[int | str] = []
     for part in parts:
         match part:
-            case Name(scripts=(), text=text):
-                sizes.append(text)
+            case Name(scripts=scripts) if not scripts or (len(scripts) == 1 and subscript_word(part)):
+                sizes.append(written_name(part))
             case Literal(scripts=(), value=value) if value.denominator == 1 and value > 0:
                 sizes.append(int(value))
             case Operator(text="times"):

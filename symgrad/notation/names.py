@@ -13,7 +13,7 @@ from fractions import Fraction
 from symgrad.kernel.affine import Affine, affine
 from symgrad.kernel.term import COMPONENT, SCALAR, Symbol
 
-from .dialect import TIME_FENCES, Declared, Dialect, split_name
+from .dialect import TIME_FENCES, TWIN, Declared, Dialect, split_name
 from .nodes import Chain, Content, Fence, Group, Item, Literal, Name, Operator, Run, Script, Side, only_item, only_side
 from .problem import MisreadError, UndeclaredError
 
@@ -28,7 +28,7 @@ INDEX_LETTERS = frozenset("ijklpqr")
 class Scope:
     """The dialect and the variables bound around a place: indices of times and of entries, and reals of sup and max.
 
-    `latest` is the time that no other exceeds, if there is one.
+    `latest` is the time that no other exceeds, `first` that of the first step, if there are such.
     """
 
     dialect: Dialect
@@ -36,6 +36,7 @@ class Scope:
     reals: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
     latest: str = ""
+    first: int | None = None
 
     def is_time(self, name: str) -> bool:
         return name in self.indices or (name in self.dialect.times and name not in self.components)
@@ -122,13 +123,23 @@ def _declared(name: Name, below: Script | None, scope: Scope) -> tuple[Declared,
             return symbols[whole], replace(below, content=Content(below.content.chains[1:]))
         full = f"{name.text}_{words[0]}" if words[0] and not scope.is_time(words[0]) else name.text
     if name.text in symbols:
-        return symbols[name.text], below
+        return _with_or_without_time(name, below, scope), below
     matrix = symbols.get(name.text.upper(), Declared("", SCALAR))
     indices = component_names(below.content.chains, scope) if below is not None else ()
     if 1 not in matrix.size and len(indices) == 2:
         return matrix, below
     timed = full == name.text and (below is not None or _above_times(tuple(name.scripts)) is not None)
     raise UndeclaredError(name.at, name.text, undeclared(name.text, full, scope, timed))
+
+
+def _with_or_without_time(name: Name, below: Script | None, scope: Scope) -> Declared:
+    """The declaration of a letter that may be declared twice, with a time and without."""
+    found, twin = scope.dialect.symbols[name.text], scope.dialect.symbols.get(f"{name.text}{TWIN}")
+    if twin is None:
+        return found
+    entry = below is not None and bool(component_names(below.content.chains, scope))
+    timed = (below is not None and not entry) or _above_times(tuple(name.scripts)) is not None
+    return found if bool(found.arity) == timed else twin
 
 
 def _refuse_twofold(name: Name, whole: str, scope: Scope) -> None:
@@ -148,7 +159,7 @@ def undeclared(name: str, full: str, scope: Scope, timed: bool = False) -> str:
     if len(name) > 1 and all(letter in dialect.symbols for letter in name):
         return f"{full} is not declared (did you mean {' '.join(name)}?)"
     if name == "d":
-        return "d is not declared; a differential is not read: write the derivative itself"
+        return "d is not declared; a differential is read in an equation that says what it is, such as dL = ..."
     full = _as_typed(full)
     near = difflib.get_close_matches(full, [known for known in dialect.symbols if len(known) > 1], 1, 0.8)
     size = dialect.sizes[0] if dialect.sizes else "n"
@@ -188,6 +199,16 @@ def written_name(name: Name) -> str:
     """The name with its subscript word, as it would be declared."""
     word = subscript_word(name)
     return f"{name.text}_{word}" if word else name.text
+
+
+def size_of(item: Item, dialect: Dialect) -> tuple[str, tuple[Script, ...]]:
+    """The size that a name such as n or d_k stands for ("" if none), and the scripts above it."""
+    if not isinstance(item, Name):
+        return "", ()
+    full = written_name(item)
+    plain = full != item.text or not any(script.mark == "_" for script in item.scripts)
+    above = tuple(script for script in item.scripts if script.mark != "_")
+    return (full, above) if plain and full in dialect.sizes and full not in dialect.times else ("", ())
 
 
 # times
@@ -369,4 +390,4 @@ def is_time(content: Content, scope: Scope) -> bool:
 def show_symbol(symbol: Symbol) -> str:
     """A symbol as declarations write it: h[t-1], W."""
     times = ",".join(str(time) for time in symbol.times)
-    return f"{symbol.name}[{times}]" if times else symbol.name
+    return f"{symbol.name.removesuffix(TWIN)}[{times}]" if times else symbol.name.removesuffix(TWIN)

@@ -1,42 +1,28 @@
-"""What takes an argument: functions, diag and trace, norms, products and sums with bounds, limits, sup and max."""
+"""Signs that take what stands in or behind them: norms, products and sums with bounds, limits, sup and max."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from symgrad.kernel.affine import Affine
+from symgrad.kernel.affine import Affine, affine
 from symgrad.kernel.term import (
     SCALAR,
-    Diagonal,
-    DiagonalPart,
     Entrywise,
     IndexedSum,
     Limit,
     Magnitude,
     MagnitudeKind,
     OrderedProduct,
+    Product,
     Size,
     Term,
     Trace,
+    Transpose,
 )
 
-from . import derivatives, entries, extrema, resolve
-from .dialect import ENTRYWISE_WORDS, FUNCTIONS, MAGNITUDES, OPERATIONS, REFUSED_WORDS
-from .names import Scope, side_time, subscript_word, time_of, undeclared, written_name
-from .nodes import (
-    Chain,
-    Content,
-    Fence,
-    Group,
-    Item,
-    Literal,
-    Name,
-    Operator,
-    Script,
-    Side,
-    inside,
-    only_item,
-)
+from . import derivatives, entries, extrema, functions, resolve
+from .names import Scope, side_time, time_of
+from .nodes import Chain, Content, Fence, Item, Literal, Name, Operator, Script, Side, inside, only_item
 from .problem import MisreadError
 from .scripts import scripted
 from .values import Value, fixed, made, mapped, show
@@ -46,128 +32,33 @@ _GREEDY = frozenset({"sum", "lim", "sup", "max", "min"})
 _NORMS = frozenset({"", "2", "op"})
 
 
-# functions
-
-
-def function_of(name: Name, scope: Scope) -> str:
-    """The function that a name stands for, or ""."""
-    dialect = scope.dialect
-    if name.text in dialect.functions:
-        return dialect.bound_functions.get(name.text, name.text)
-    if name.text in dialect.symbols or written_name(name) in dialect.symbols:
-        return ""
-    return FUNCTIONS.get(name.text, "") if not subscript_word(name) else ""
-
-
-def _operation_of(name: Name, scope: Scope) -> str:
-    full = written_name(name)
-    return "" if full in scope.dialect.symbols else OPERATIONS.get(full, "")
-
-
-def takes_argument(name: Name, scope: Scope) -> bool:
-    return bool(function_of(name, scope) or _operation_of(name, scope))
-
-
-def refusal(name: Name, scope: Scope) -> str:
-    """Why a name that is no symbol cannot be read; "" if it may be a symbol."""
-    text = name.text
-    if text in scope.dialect.symbols or text in scope.reals:
-        return ""
-    if text in REFUSED_WORDS and written_name(name) not in scope.dialect.symbols:
-        return f"{REFUSED_WORDS[text]} is not read"
-    if text in ENTRYWISE_WORDS and written_name(name) not in scope.dialect.symbols:
-        return f"I do not know the function {text}; if it acts entrywise, declare it: % symgrad: {text} : function"
-    if text in ("top", "infty", "prime", "forall", "exists") or text in _GREEDY:
-        return f"\\{text} has no place here"
-    if name.font == "text":
-        return undeclared(text, written_name(name), scope) if len(text) < 3 else f"{text} is not declared"
-    return ""
-
-
-def application(items: Items, place: int, scope: Scope) -> tuple[Value, int]:
-    """A function or operation with its argument: f(x), f'(x), \\tanh^2 x, diag(x)."""
-    name = items[place]
-    assert isinstance(name, Name)
-    argument, outer = _argument(items, place, scope)
-    function = function_of(name, scope)
-    if function:
-        value = _entrywise(name, function, argument)
-        inner = tuple(script for script in name.scripts if script.mark == "^" and not _is_prime(script))
-        if any(_is_negative(script) for script in inner):
-            raise MisreadError(name.at, f"{name.text}^{{-1}} is ambiguous: the inverse function or one over it")
-    else:
-        value = _operation(name, _operation_of(name, scope), argument, scope)
-        inner = tuple(script for script in name.scripts if script.mark != "_")
-    return scripted(value, (*inner, *outer), scope, f"{name.text}(...)"), place + 2
-
-
-def _is_negative(script: Script) -> bool:
-    chain = script.content.chains[0]
-    return chain.sides[0] is not None and chain.sides[0].runs[0].sign == "-"
-
-
-def _is_prime(script: Script) -> bool:
-    inner = only_item(script.content)
-    return isinstance(inner, Name) and inner.text == "prime"
-
-
-def _argument(items: Items, place: int, scope: Scope) -> tuple[Term, tuple[Script, ...]]:
-    name = items[place]
-    if place + 1 >= len(items) or isinstance(items[place + 1], Operator):
-        raise MisreadError(name.at, f"{getattr(name, 'text', '')} needs an argument in brackets")
-    following = items[place + 1]
-    match following:
-        case Fence(opening="(" | "[" | "{"):
-            if len(following.content.chains) > 1:
-                raise MisreadError(following.at, "a function of several arguments is not read")
-            return resolve.content_term(following.content, scope, following.at), following.scripts
-        case Name() | Group() | Fence() if place + 2 == len(items):
-            return fixed(resolve.run_factor((following,), scope).value, following.at), ()
-        case _:
-            word = getattr(name, "text", "")
-            raise MisreadError(following.at, f"how far does {word} reach? put its argument in brackets")
-
-
-def _entrywise(name: Name, function: str, argument: Term) -> Term:
-    primes = [script for script in name.scripts if script.mark == "'" or _superscript_prime(script)]
-    if len(primes) > 1:
-        raise MisreadError(primes[1].at, "a second derivative of a function is not read")
-    if any(script.mark == "_" for script in name.scripts):
-        raise MisreadError(name.at, f"a subscript has no place on the function {name.text}")
-    return Entrywise(function + "'" * len(primes), argument)
-
-
-def _superscript_prime(script: Script) -> bool:
-    return script.mark == "^" and _is_prime(script)
-
-
-def _operation(name: Name, operation: str, argument: Term, scope: Scope) -> Term:
-    if any(script.mark == "'" for script in name.scripts):
-        raise MisreadError(name.at, f"a prime has no place on {name.text}")
-    match operation:
-        case "diag" if argument.shape[1] == 1:
-            return Diagonal(argument)
-        case "diag" | "diagpart":
-            return made(name.at, lambda: DiagonalPart(argument))
-        case "trace":
-            return made(name.at, lambda: Trace(argument))
-        case _:
-            return made(name.at, lambda: Magnitude(MAGNITUDES[operation], argument))
+# norms
 
 
 def norm(item: Fence, scope: Scope) -> Value:
-    """||A||, perhaps with a 2 below it; on a vector also the infinity norm."""
+    """||A||, perhaps with a 2 or an F below it; on a vector also the infinity norm."""
     body = resolve.content_term(item.content, scope, item.at)
     below = next((script for script in item.scripts if script.mark == "_"), None)
     above = tuple(script for script in item.scripts if script.mark != "_")
-    kind = _norm_kind(below, body, item.at)
+    inner = only_item(below.content) if below is not None else None
+    word = inner.text if isinstance(inner, Name | Literal) else "" if below is None else "?"
+    if word == "F" and body.shape[1] != 1:
+        return _frobenius(body, above, scope)
+    kind = _norm_kind(word, body, item.at)
     return scripted(made(item.at, lambda: Magnitude(kind, body)), above, scope, "a norm")
 
 
-def _norm_kind(below: Script | None, body: Term, at: int) -> MagnitudeKind:
-    inner = only_item(below.content) if below is not None else None
-    word = inner.text if isinstance(inner, Name | Literal) else "" if below is None else "?"
-    if word in _NORMS:
+def _frobenius(body: Term, above: tuple[Script, ...], scope: Scope) -> Value:
+    """The root of the sum of squares of all entries, or its square."""
+    square = Trace(Product((Transpose(body), body)))
+    power = only_item(above[0].content) if above else None
+    if isinstance(power, Literal) and power.value == 2 and not power.scripts:
+        return scripted(square, above[1:], scope, "a norm")
+    return scripted(Entrywise("sqrt", square), above, scope, "a norm")
+
+
+def _norm_kind(word: str, body: Term, at: int) -> MagnitudeKind:
+    if word in _NORMS or word == "F":
         return "spectral_norm"
     if word == "infty" and body.shape[1] == 1:
         return "largest_entry"
@@ -178,8 +69,10 @@ def _norm_kind(below: Script | None, body: Term, at: int) -> MagnitudeKind:
 
 
 def is_greedy(item: Item) -> bool:
-    """Sums, limits and extrema take the rest of their term."""
-    return isinstance(item, Name) and item.text in _GREEDY
+    """Sums, limits and extrema take the rest of their term; \\max(0, x) and the word sum are functions."""
+    if not isinstance(item, Name) or (item.text == "sum" and item.font in ("mathrm", "text")):
+        return False
+    return item.text in _GREEDY and (item.text != "max" or bool(item.scripts))
 
 
 def greedy(name: Item, body: Items, scope: Scope) -> Value:
@@ -271,7 +164,7 @@ def _reach(rest: Items, length: int, scope: Scope) -> int:
 
 def _is_head(item: Item, scope: Scope) -> bool:
     if isinstance(item, Name):
-        return takes_argument(item, scope) or derivatives.starts(item, scope)
+        return functions.takes_argument(item, scope) or derivatives.starts(item, scope)
     return derivatives.is_operator(item, scope)
 
 
@@ -287,6 +180,8 @@ def _bounds(name: Name, scope: Scope) -> tuple[str, Affine, Affine]:
     if below is None or len(name.scripts) > 2 or (above is None and len(name.scripts) > 1):
         raise MisreadError(name.at, f"\\{name.text} needs an index and bounds, as in \\{name.text}_{{i=1}}^{{k}}")
     match below.content.chains:
+        case (Chain((Side() as alone,), ()),) if name.text == "sum" and above is None:
+            return _all_steps(name.at, alone, scope)
         case (Chain((Side() as left, Side() as low), relators),) if relators[0].text == "=" and above is not None:
             return index_of(left), side_time(low, scope), time_of(above.content, scope, above.at)
         case (Chain((Side() as low, Side() as middle, Side() as high), relators),) if above is None:
@@ -294,6 +189,15 @@ def _bounds(name: Name, scope: Scope) -> tuple[str, Affine, Affine]:
             return index_of(middle), side_time(low, scope) + first, side_time(high, scope) - second
         case _:
             raise MisreadError(name.at, f"\\{name.text} needs an index and bounds, as in \\{name.text}_{{i=1}}^{{k}}")
+
+
+def _all_steps(at: int, alone: Side, scope: Scope) -> tuple[str, Affine, Affine]:
+    """The bounds of a sum over t alone: from the first step to the last, if both are declared."""
+    index = index_of(alone)
+    if scope.first is None or not scope.latest or index == scope.latest or not scope.is_time(index):
+        alone_is = f"over {index} alone it runs over all steps, if a start and a horizon are declared"
+        raise MisreadError(at, f"\\sum needs an index and bounds, as in \\sum_{{i=1}}^{{k}}; {alone_is}")
+    return index, affine(scope.first), affine(scope.latest)
 
 
 def strictness(relator: str, at: int) -> int:

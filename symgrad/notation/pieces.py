@@ -14,6 +14,7 @@ from .boxes import Box, Bracket, Leaf, has_limits, ident, operator
 SUM, ENTRYWISE, PRODUCT, FACTOR = 0, 1, 2, 3
 CDOT = operator(r"\cdot", "⋅", plain="·")
 ODOT = operator(r"\odot", "⊙")
+OSLASH = operator(r"\oslash", "⊘")
 THIN_SPACE = Leaf(r"\,", "", "")
 APPLIED = Leaf("", "<mo>&#8289;</mo>", "")
 NABLA, PARTIAL = ident(r"\nabla", "∇", upright=True), ident(r"\partial", "∂", upright=True)
@@ -23,6 +24,8 @@ RELATIONS: dict[Relation, Leaf] = {
     "=": operator("=", "="), "<=": operator(r"\le", "≤"), "<": operator("<", "<"),
     ">=": operator(r"\ge", "≥"), ">": operator(">", ">"),
 }  # fmt: skip
+
+UNEQUAL = operator(r"\ne", "≠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,11 @@ def sign_apart(term: Term) -> tuple[bool, Term]:
 
 def word(text: str) -> Box:
     return ident(rf"\operatorname{{{text}}}", text, upright=True)
+
+
+def text(words: str) -> Leaf:
+    """Words inside a formula."""
+    return Leaf(rf"\text{{{words}}}", f"<mtext>{words.replace(' ', '&#160;')}</mtext>", words)
 
 
 def large_word(text: str) -> Leaf:

@@ -1,8 +1,9 @@
-"""What a claim presumes by what it writes: that the nodes it names exist, and that its ranges are ranges.
+"""What a claim presumes between times: that its nodes exist, that its ranges are ranges.
 
 With the horizon tau, `h[t+1]` says that t + 1 is at most tau, the last time to which the graph is unrolled; with the
 start 1, `x[t]` says that t is at least 1, and `h[t-1]`, which the first step reads, that t - 1 is at least 0. A product
-or sum from a to b says that b is at least a - 1 (it may be empty), a power that its exponent is not negative.
+or sum from a to b says that b is at least a - 1 (it may be empty), a power that its exponent is not negative. What it
+presumes of points is in `presumed_points.py`.
 """
 
 from __future__ import annotations

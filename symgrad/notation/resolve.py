@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import takewhile
 
-from symgrad.kernel.term import SCALAR, Symbol, Term, parts
+from symgrad.kernel.term import SCALAR, Entrywise, Symbol, Term, parts
 
-from . import atoms, derivatives, operators
+from . import atoms, derivatives, differential_names, functions, operators
 from .dialect import BARE_WORDS, NAMES
 from .dots import filled
 from .names import Scope
@@ -33,7 +35,8 @@ from .nodes import (
     only_side,
 )
 from .problem import MisreadError
-from .values import Factor, Value, fixed, hadamard, multiplied, negated, quotient, total
+from .scripts import transposes
+from .values import Factor, Value, fixed, hadamard, mapped, multiplied, negated, quotient, total
 
 Items = Sequence[Item]
 MAX_TERM_DEPTH = 150
@@ -99,9 +102,12 @@ def _signed(run: Run, scope: Scope) -> Factor:
 
 def _starts_with_number(items: Items) -> bool:
     """Whether a minus sign before the items belongs to a coefficient: -2 x is (-2) x, while -x y is -(x y)."""
-    if len(_split(items)) > 1:
-        return False
-    match items[0]:
+    return len(_split(items)) == 1 and is_number(items[0])
+
+
+def is_number(item: Item) -> bool:
+    """Whether an item is a number, or one over another."""
+    match item:
         case Literal(scripts=(), font=""):
             return True
         case Ratio(scripts=(), over=over, under=under):
@@ -121,22 +127,40 @@ def _negative_multiple(items: Items, scope: Scope) -> Value:
 
 def run_factor(items: Items, scope: Scope) -> Factor:
     """The value of factors and the signs between them."""
-    parts = _split(flattened(items))
+    items = flattened(items)
+    parts = _split(items)
     if len(parts) == 1:
         return _product(parts[0], scope)
-    return Factor(hadamard([_product(part, scope) for part in parts]), items[0].at)
+    factors = [_product(part, scope) for part in parts]
+    outside = takewhile(lambda item: not operators.is_greedy(item), items)
+    divides = next((item.at for item in outside if _is_sign(item, "oslash")), None)
+    if divides is not None:
+        factors[-1] = _inverted(factors[-1], divides)
+    return Factor(hadamard(factors), items[0].at)
+
+
+def _inverted(factor: Factor, at: int) -> Factor:
+    return Factor(mapped(factor.value, at, lambda term: Entrywise("reciprocal", term)), factor.at)
+
+
+def _is_sign(item: Item, *signs: str) -> bool:
+    return isinstance(item, Operator) and item.text in signs
 
 
 def _split(items: Items) -> list[Items]:
-    """The parts between signs of entrywise products; a sum or extremum takes all that follows it into its part."""
+    """The parts between signs of entrywise products and one division, the last of them; a sum or extremum takes all
+    that follows it into its part."""
     parts: list[list[Item]] = [[]]
-    taken = False
+    taken = divided = False
     for item in items:
         taken = taken or operators.is_greedy(item)
-        if taken or not (isinstance(item, Operator) and item.text == "odot"):
+        if taken or not _is_sign(item, "odot", "oslash"):
             parts[-1].append(item)
+        elif divided:
+            raise MisreadError(item.at, "what is divided by what? put brackets around one of the entrywise products")
         elif parts[-1]:
             parts.append([])
+            divided = _is_sign(item, "oslash")
         else:
             raise MisreadError(item.at, "an entrywise product with nothing on its left")
     if not parts[-1]:
@@ -226,6 +250,7 @@ def _without_end_signs(items: Items) -> Items:
 def _factors(items: Items, scope: Scope) -> list[Factor]:
     factors: list[Factor] = []
     place = 0
+    items = _with_ones(items)
     while place < len(items):
         item = items[place]
         if isinstance(item, Operator):
@@ -234,11 +259,41 @@ def _factors(items: Items, scope: Scope) -> list[Factor]:
         _refuse_digits_side_by_side(items, place)
         _refuse_bare_word(items, place)
         _refuse_call(items, place, factors)
+        differential_names.refuse_size(items, place, scope)
+        differential = differential_names.named(items, place, scope)
+        if differential is not None:
+            factors.append(Factor(atoms.name_value(differential, scope), item.at))
+            place += 2
+            continue
         factor, place = _factor(items, place, scope)
         factors.append(factor)
     if not factors:
         raise MisreadError(items[0].at if items else 0, "I expected a term here")
     return factors
+
+
+def _with_ones(items: Items) -> Items:
+    """A plain 1 with a transpose is a vector of ones, and so is one before it: 1^T v, 1 1^T, 11^T."""
+    found: list[Item] = []
+    for item in items:
+        if not _is_plain_one(item) or not item.scripts or not transposes(item.scripts[0]):
+            found.append(item)
+            continue
+        assert isinstance(item, Literal)
+        before = found[-1] if found else None
+        if isinstance(before, Literal) and _is_plain_one(before) and not before.scripts:
+            found[-1] = _bold_one(before)
+        found += [_bold_one(replace(item, scripts=()))] * (len(item.text) - 1)
+        found.append(_bold_one(item))
+    return found
+
+
+def _is_plain_one(item: Item) -> bool:
+    return isinstance(item, Literal) and item.text in ("1", "11") and not item.font
+
+
+def _bold_one(item: Literal) -> Literal:
+    return replace(item, value=Fraction(1), text="1", font="mathbf")
 
 
 def _operator(item: Operator, items: Items, place: int, factors: list[Factor], scope: Scope) -> int:
@@ -301,8 +356,8 @@ def _factor(items: Items, place: int, scope: Scope) -> tuple[Factor, int]:
         case _ if derivatives.starts(item, scope):
             value, after = derivatives.read(items, place, scope)
             return Factor(value, item.at), after
-        case Name() if operators.takes_argument(item, scope):
-            value, after = operators.application(items, place, scope)
+        case Name() if functions.takes_argument(item, scope):
+            value, after = functions.application(items, place, scope)
             return Factor(value, item.at), after
         case Name() if operators.is_greedy(item):
             return Factor(operators.greedy(item, items[place + 1 :], scope), item.at), len(items)

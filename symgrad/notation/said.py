@@ -1,4 +1,4 @@
-"""What was said about the next display: its title, what is expected of it, its readings."""
+"""What was said about the next display: its title, its source, what is expected of it, its readings."""
 
 from __future__ import annotations
 
@@ -24,9 +24,13 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`skip`: the display claims nothing; `model`: it defines the recurrence. `at` is the last such line, or -1."""
+    """`cites`: where the display is from; `skip`: it claims nothing; `model`: it defines the recurrence.
+
+    `at` is the last such line, or -1.
+    """
 
     title: str = ""
+    cites: str = ""
     expect: Expectation = "proved"
     variants: tuple[Variant, ...] = ()
     skip: bool = False
@@ -38,11 +42,15 @@ class Said:
 
 
 def say(word: str, rest: str, line: Line, said: Said) -> Said:
-    """What is said with one more line, which starts with title, expect, skip, model or reading."""
+    """What is said with one more line, which starts with title, source, expect, skip, model or reading."""
     said = replace(said, at=line.start)
     match word:
         case "title":
             return replace(said, title=typed(rest))
+        case "source" if not rest:
+            raise MisreadError(line.start, "say where this stands: a book or paper, and the number of the equation")
+        case "source":
+            return replace(said, cites=typed(rest))
         case "expect":
             return replace(said, expect=_expected(rest, line.start))
         case "skip":

@@ -9,16 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from symgrad.kernel.affine import Affine, affine
-from symgrad.kernel.certificate import Context, Definition, Hypothesis, Loss, Statement
-from symgrad.kernel.term import SCALAR, Shape, Symbol, Term, free_times, walk
+from symgrad.kernel.certificate import Condition, Context, Definition, Hypothesis, Law, Loss, Statement
+from symgrad.kernel.term import SCALAR, Shape, Symbol, Term, Transpose, free_times, substitute_times, walk
 
+from .causal import refuse_unless_causal
 from .dialect import Declared, Dialect
 from .entries import assembled, free_indices, settled
 from .names import Scope, symbol_of, without_entry, written_name
 from .nodes import Chain, Content, Name, Script, Side, only_item
 from .presumed import Ends, presumed
+from .presumed_points import all_times, presumed_points
 from .problem import MisreadError
 from .resolve import resolved, unbraced
+from .scripts import transposes
 from .values import fixed, show
 
 Sides = tuple[Side, Side]
@@ -46,9 +49,11 @@ class Setting:
     used: tuple[str, ...] = ()
     unread: int = 0
     ranges: tuple[tuple[str, str], ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    laws: tuple[Law, ...] = ()
 
     def scope(self) -> Scope:
-        return Scope(self.dialect, latest=self.horizon)
+        return Scope(self.dialect, latest=self.horizon, first=self.start)
 
     def context(self, claims: Sequence[Statement] = ()) -> Context:
         """The context of some claims. A time of a hypothesis that neither the claims nor an inequality between times
@@ -58,7 +63,11 @@ class Setting:
         hypotheses = tuple(Hypothesis(one, tuple(sorted(_times(one) - spoken_of))) for one in self.hypotheses)
         ends = Ends(self.dialect, self.horizon, {} if self.start is None else self._first_times(self.start))
         assumed = (*self.assumptions, *presumed(claims, ends, self.assumptions))
-        return Context(self.recurrence, self.abbreviations, self.losses, assumed, hypotheses, self.start)
+        points = tuple(replace(one, forall=all_times(one.term)) for one in self.conditions)
+        stated = Context(
+            self.recurrence, self.abbreviations, self.losses, assumed, hypotheses, self.start, points, self.laws
+        )
+        return replace(stated, conditions=(*points, *presumed_points(stated, claims)))
 
     def _first_times(self, start: int) -> dict[str, int]:
         """From when on a name has a meaning: the first step, or as far before it as that step reads."""
@@ -127,8 +136,11 @@ def _bracketed_times(above: Script | None) -> int:
 
 
 def add_symbol(setting: Setting, declared: Declared, at: int) -> Setting:
-    """Declare a name; in an inner scope it hides what an outer one says of it."""
+    """Declare a name, perhaps one with a time beside one without; in an inner scope it hides an outer one."""
     dialect, name = setting.dialect, declared.name
+    if name in setting.own:
+        name = dialect.key(name, bool(declared.arity))
+        declared = replace(declared, name=name)
     old = dialect.symbols.get(name)
     if name in dialect.sizes or (name in dialect.times and not declared.arity):
         raise MisreadError(at, f"{name} is declared already, as a {'size' if name in dialect.sizes else 'time'}")
@@ -153,18 +165,52 @@ def _without(setting: Setting, name: str) -> Setting:
 
 
 def add_model(setting: Setting, sides: Sides, at: int) -> Setting:
-    """Add an equation of the model: a declared name at a time, and what it is at every time."""
+    """Add an equation of the model: a declared name, and what it is; if it has a time, at every time."""
     name = head_name(sides[0])
     if written_name(name) not in setting.dialect.symbols and name.text not in setting.dialect.symbols:
         raise MisreadError(name.at, f"{written_name(name)} is not declared")
     head, left = symbol_of(name, setting.scope())
-    if left or not head.times:
-        raise MisreadError(name.at, f"{head.name} has no time here; write let or assume for what is no recurrence")
+    if left:
+        advice = "assume what is no equation of a model"
+        raise MisreadError(left[0].at, f"this script has no place on {head.name} here; {advice}")
     if any(one.head.name == head.name for one in setting.recurrence):
         raise MisreadError(name.at, f"{head.name} is defined already")
-    body = _body(sides[1], head.shape, setting)
+    head, body = _one_step_back(head, _body(sides[1], head.shape, setting))
     _check_times(head, body, at)
+    _check_mixture(head, body, setting, at)
+    refuse_unless_causal(Definition(head, body), setting.recurrence, at)
     return replace(setting, recurrence=(*setting.recurrence, Definition(head, body)))
+
+
+def _one_step_back(head: Symbol, body: Term) -> tuple[Symbol, Term]:
+    """An equation for x[t+1] as the one for x[t]."""
+    match head.times:
+        case (Affine(((name, 1),), ahead),) if ahead > 0:
+            back = {name: affine(name) - ahead}
+            moved = substitute_times(head, back)
+            assert isinstance(moved, Symbol)
+            return moved, substitute_times(body, back)
+        case _:
+            return head, body
+
+
+def _check_mixture(head: Symbol, body: Term, setting: Setting, at: int) -> None:
+    """Refuse a node with a time that reads one without, and conversely: a model is a recurrence or a network."""
+    read = {one.name: bool(one.times) for one in walk(body) if isinstance(one, Symbol)}
+    timed = next((name for name, times in read.items() if times), "")
+    if not head.times and timed:
+        raise MisreadError(at, f"{head.name} has no time, but {timed}, which it reads, has one; a short name is a let")
+    still = [one.head.name for one in setting.recurrence if not one.head.times and one.head.name in read]
+    if head.times and still:
+        raise MisreadError(at, f"{head.name} has a time, but {still[0]}, which it reads, is a node without one")
+    readers = [one.head.name for one in setting.recurrence if one.head.times and head.name in _names_in(one.body)]
+    if not head.times and readers:
+        reader = f"{readers[0]}, which reads it,"
+        raise MisreadError(at, f"{head.name} has no time, but {reader} has one; a short name is a let")
+
+
+def _names_in(term: Term) -> set[str]:
+    return {one.name for one in walk(term) if isinstance(one, Symbol)}
 
 
 def head_name(side: Side) -> Name:
@@ -220,19 +266,22 @@ def add_abbreviation(setting: Setting, sides: Sides, at: int) -> Setting:
     names in its body have and do not show."""
     if len(setting.abbreviations) >= MAX_ABBREVIATIONS:
         raise MisreadError(at, f"more than {MAX_ABBREVIATIONS} abbreviations are not read")
-    name = head_name(sides[0])
+    name, is_turned = _without_transpose(head_name(sides[0]))
     entrywise = _by_entries(name, sides[1], setting)
     name = name if entrywise is None else entrywise[0]
     text, arity = name_and_arity(name, setting)
+    shown, text = text, setting.dialect.key(text, bool(arity))
     old = setting.dialect.symbols.get(text)
     shape = old.size if old is not None and text in setting.own else None
     if old is not None and any(one.head.name == text for one in (*setting.abbreviations, *setting.recurrence)):
-        raise MisreadError(name.at, f"{text} is defined already")
-    body = _body(sides[1], shape, setting) if entrywise is None else entrywise[1]
+        raise MisreadError(name.at, f"{shown} is defined already")
+    written = shape[::-1] if shape and is_turned else shape
+    body = _body(sides[1], written, setting) if entrywise is None else entrywise[1]
+    body = _transposed(body) if is_turned else body
     if shape not in (None, body.shape):
-        raise MisreadError(at, f"shapes do not fit: {text} is {show(shape or SCALAR)}, defined as {show(body.shape)}")
+        raise MisreadError(at, f"shapes do not fit: {shown} is {show(shape or SCALAR)}, defined as {show(body.shape)}")
     if any(isinstance(one, Symbol) and one.name == text for one in walk(body)):
-        raise MisreadError(name.at, f"{text} is defined by itself")
+        raise MisreadError(name.at, f"{shown} is defined by itself")
     font = name.font or (old.font if old else "")
     implicit = tuple(sorted(_hidden_times(body, setting) if arity else free_times(body)))
     declared = Declared(text, body.shape, arity, implicit, font if font not in ("mathrm", "text") else "")
@@ -241,6 +290,17 @@ def add_abbreviation(setting: Setting, sides: Sides, at: int) -> Setting:
     _check_times(head, body, at)
     losses = tuple(one for one in setting.losses if one.name != text)
     return replace(setting, abbreviations=(*setting.abbreviations, Definition(head, body)), losses=losses)
+
+
+def _without_transpose(name: Name) -> tuple[Name, bool]:
+    """The name that a definition such as lambda_t^T := ... gives, and whether by its transpose."""
+    if not name.scripts or not transposes(name.scripts[-1]):
+        return name, False
+    return replace(name, scripts=name.scripts[:-1]), True
+
+
+def _transposed(body: Term) -> Term:
+    return body.body if isinstance(body, Transpose) else Transpose(body)
 
 
 def _hidden_times(body: Term, setting: Setting) -> set[str]:

@@ -8,7 +8,7 @@ from symgrad.kernel.affine import Affine
 from symgrad.kernel.term import Shape, Size, Symbol
 
 from .boxes import COMMA, Box, Fraction, Leaf, Scripts, Timed, digits, ident, listed, operator, row
-from .dialect import ACCENT_MARKS, COMBINING, GREEK, Declared, Dialect, split_name
+from .dialect import ACCENT_MARKS, COMBINING, GREEK, TWIN, Declared, Dialect, split_name
 
 MINUS = operator("-", "−", "infix", "-")
 PLUS = operator("+", "+", "infix")
@@ -94,8 +94,10 @@ def plain_name(name: str, font: str = "") -> Box:
 def spelt_symbol(symbol: Symbol, dialect: Dialect, entry: Box | None = None) -> tuple[Box, bool]:
     """A symbol at its times, perhaps one entry of it; and whether it has a superscript already."""
     declared = dialect.symbols.get(symbol.name) or Declared(symbol.name, symbol.size, len(symbol.times))
-    letter, accent, word = split_name(symbol.name)
+    is_differential = symbol.name in dialect.differentials
+    letter, accent, word = split_name(symbol.name[is_differential:].removesuffix(TWIN))
     base = spelt_letter(letter, dialect.font(symbol.name), accent)
+    base = _differential(base) if is_differential else base
     below = ident(word, word) if symbol.name in dialect.lettered else subscript(word) if word else None
     times = _shown_times(symbol, declared)
     if not times:
@@ -105,6 +107,11 @@ def spelt_symbol(symbol: Symbol, dialect: Dialect, entry: Box | None = None) -> 
     first, *more = (spelt_time(time, dialect) for time in times)
     time = row(first, *(box for one in more for box in (COMMA, one)))
     return Timed(base, below, time, entry, style), style != "_"
+
+
+def _differential(base: Leaf) -> Leaf:
+    mathml = f'<mrow><mi mathvariant="normal">d</mi>{base.mathml}</mrow>'
+    return Leaf(rf"\mathrm{{d}}{base.latex}", mathml, f"d{base.plain}")
 
 
 def _shown_times(symbol: Symbol, declared: Declared) -> tuple[Affine, ...]:

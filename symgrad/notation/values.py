@@ -244,7 +244,8 @@ def _matrix_product(factors: Sequence[Factor]) -> Value:
     if found is not None:
         return _checked_product(found, factors)
     values = [factor.value for factor in factors]
-    if any(isinstance(value, Term) for value in (values[0], values[-1])):
+    ends = (values[0], values[-1])
+    if all(isinstance(value, Term) for value in ends):
         stuck = next(factor for factor in factors if isinstance(factor.value, Pending))
         return fixed(stuck.value, stuck.at)
 
@@ -252,7 +253,9 @@ def _matrix_product(factors: Sequence[Factor]) -> Value:
         terms = _inferred(values, rows, columns)
         return None if terms is None else made(factors[0].at, lambda: Product(tuple(terms)))
 
-    return Pending("a product of signs of unknown size", build)
+    unsized = next(value for value in values if isinstance(value, Pending))
+    one_end = any(isinstance(value, Term) for value in ends)
+    return Pending(unsized.what if one_end else "a product of signs of unknown size", build)
 
 
 def _check_neighbours(left: Term, right: Term, at: int) -> None:
@@ -305,6 +308,8 @@ def quotient(over: Term, under: Term, at: int) -> Term:
             return Number(Fraction(above) / below)
         case _ if under.shape != SCALAR:
             raise MisreadError(at, f"a division by {show(under.shape)}")
+        case _, Number(below) if below != 0:
+            return Scale(Number(1 / below), over)
         case Number(value), _ if value == 1:
             return Inverse(under)
         case _ if over.shape == SCALAR:

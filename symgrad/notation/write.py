@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symgrad.kernel.certificate import Statement
+from symgrad.kernel.certificate import Condition, Statement
 from symgrad.kernel.term import Term
 
 from .boxes import Box, to_latex, to_mathml, to_plain
@@ -12,7 +12,7 @@ from .document import Math
 from .values import show
 
 MAX_TOLD = 40
-Writable = Term | Statement | Math
+Writable = Term | Statement | Condition | Math
 
 
 def latex(thing: Writable, dialect: Dialect) -> str:
@@ -43,6 +43,8 @@ def _box(thing: Writable, dialect: Dialect) -> Box:
             return composer.term(thing)
         case Statement():
             return composer.statement(thing)
+        case Condition():
+            return composer.condition(thing)
         case Math():
             from .as_written import written_box
 

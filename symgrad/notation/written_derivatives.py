@@ -7,20 +7,45 @@ from typing import TYPE_CHECKING
 
 from symgrad.kernel.term import SCALAR, Gradient, Held, Symbol, Term, Transpose
 
-from .boxes import COMMA, Bar, Box, Fraction, Scripts, ident, operator, row
+from .boxes import COMMA, Bar, Box, Fraction, Scripts, digits, ident, operator, row
 from .pieces import DIRECT_NABLA, DIRECT_PARTIAL, NABLA, PARTIAL, TRANSPOSE, Piece, bracketed
 
 if TYPE_CHECKING:
     from .compose import Composer
+    from .dialect import Dialect
 
 
 def gradient(composer: Composer, term: Gradient) -> Piece:
     dialect, scalar = composer.dialect, term.of.shape == SCALAR
+    inner = _differentiated_before(term, dialect)
+    if inner is not None and inner.wrt == term.wrt:
+        sign = Scripts(NABLA, composer.symbol(term.wrt).box, digits("2"))
+        return Piece(row(sign, _derived(composer, inner.of), gap=True), open=True)
     if dialect.turns(True, scalar):
         fraction = _held(composer, term, _partial(composer, term))
         return Piece(Scripts(bracketed(fraction).box, above=TRANSPOSE[dialect.transpose]))
     as_fraction = dialect.fractions and not dialect.turns(False, scalar)
     return _held(composer, term, (_partial if as_fraction else _nabla)(composer, term))
+
+
+def _differentiated_before(term: Gradient, dialect: Dialect) -> Gradient | None:
+    """The gradient of a scalar that the term is a gradient of, if both hold what is held anyway."""
+    inner = term.of
+    if not isinstance(inner, Gradient) or inner.of.shape != SCALAR or inner.direct or term.direct:
+        return None
+    return inner if inner.held == term.held == dialect.hold else None
+
+
+def second(composer: Composer, term: Gradient, first: Box, other: Box) -> Piece | None:
+    """The second derivative by an entry of each name; None where the term is no second derivative."""
+    inner = _differentiated_before(term, composer.dialect)
+    if inner is None:
+        return None
+    square = Scripts(PARTIAL, above=digits("2"))
+    under = row(PARTIAL, first, PARTIAL, other, gap=True)
+    if isinstance(inner.of, Symbol):
+        return Piece(Fraction(row(square, composer.symbol(inner.of).box, gap=True), under))
+    return Piece(row(Fraction(square, under), _derived(composer, inner.of), gap=True), open=True)
 
 
 def jacobian(composer: Composer, term: Transpose) -> Piece | None:

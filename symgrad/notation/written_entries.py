@@ -12,7 +12,7 @@ from . import spell
 from .boxes import Box, Bracket, Scripts, listed, row
 from .dialect import GREEK, Dialect, split_name
 from .pieces import TRANSPOSE, Piece
-from .written_derivatives import of_entries
+from .written_derivatives import of_entries, second
 
 if TYPE_CHECKING:
     from .compose import Composer
@@ -96,6 +96,8 @@ def _derivative(composer: Composer, gradient: Gradient, indices: Sequence[str]) 
     if _is_another_name(by, [first], composer.dialect) or (of.shape == SCALAR) == bool(others):
         return None
     under = composer.symbol(by, subscript([first])).box
+    if isinstance(of, Gradient) and len(others) == 1 and not _is_another_name(of.wrt, others, composer.dialect):
+        return second(composer, gradient, under, composer.symbol(of.wrt, subscript(others)).box)
     if not isinstance(of, Symbol):
         is_name = part is not None and isinstance(part[0], Symbol)
         return None if others or is_name else of_entries(composer, gradient, None, under)

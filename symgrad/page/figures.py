@@ -6,14 +6,14 @@ step to step is on top. Quantities inside a step that read the same things share
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..kernel.affine import Affine, affine
-from ..kernel.certificate import Context, Definition, Loss, Statement
-from ..kernel.term import Gradient, OrderedProduct, Product, Symbol, Term, substitute_times, walk
+from ..kernel.certificate import Context, Loss, Statement
+from ..kernel.term import Gradient, IndexedSum, OrderedProduct, Symbol, Term, free_times, substitute_times, walk
 from .printing import Formula, Piece, Printer, joined
+from .structure import Structure, Use, structure
 
 Point = tuple[float, float]
 COLUMNS = (0.05, 4.2, 6.7, 10.3)
@@ -22,6 +22,7 @@ DOTS = 2
 ROW_HEIGHT = 1.65
 ASIDE = 0.95
 HALF_HEIGHT = 0.42
+LONGEST_LABEL = 40
 _THIN = r"\,", '<mspace width="0.3em"/>', " "
 
 
@@ -66,27 +67,7 @@ class Graph:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     caption: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """`target` reads `source`, `lag` steps earlier, multiplied by `factor` if that is one symbol."""
-
-    source: str
-    target: str
-    lag: int
-    factor: Symbol | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """What the layout needs to know of a recurrence; `members` are the names in each box, by its first name."""
-
-    heads: dict[str, Symbol]
-    uses: tuple[_Use, ...]
-    members: dict[str, tuple[str, ...]]
-    states: tuple[str, ...]
-    rows: dict[str, int]
+    title: str = "the unrolled network"
 
 
 def unrolled(context: Context, printer: Printer, claim: Statement | None = None, number: str = "") -> Graph | None:
@@ -94,7 +75,7 @@ def unrolled(context: Context, printer: Printer, claim: Statement | None = None,
 
     None where the model is too large to be drawn well, or its times are not one variable plus a constant.
     """
-    model = _model(context.recurrence)
+    model = structure(context)
     if model is None or len(model.members) > 7:
         return None
     times = _times(context, claim)
@@ -102,7 +83,7 @@ def unrolled(context: Context, printer: Printer, claim: Statement | None = None,
     held = _held(claim, context)
     edges = [*_forward(model, nodes, printer, held), *_loss_edges(model, context, nodes)]
     back = _backward(claim, context, nodes, printer)
-    height = max(model.rows.values()) * ROW_HEIGHT + 2 * HALF_HEIGHT + (1.45 if back else 0.1)
+    height = max(node.top for node in nodes.values()) + (1.45 if back else 0.1)
     width = max(node.at[0] + node.half_width for node in nodes.values()) + 0.1
     caption = _caption(bool(back), bool(held), number)
     return Graph(width, height, tuple(nodes.values()), (*edges, *back), caption)
@@ -114,78 +95,11 @@ def _caption(back: bool, held: bool, number: str) -> tuple[Piece, ...]:
     return (words + (" Grey: paths through a state that the derivative holds fixed." if held else ""),)
 
 
-def _model(recurrence: tuple[Definition, ...]) -> _Model | None:
-    heads = {one.head.name: one.head for one in recurrence}
-    uses = tuple(use for one in recurrence for use in _uses(one))
-    if not recurrence or any(use.lag < 0 or use.lag > 1 for use in uses):
-        return None
-    lagged = {use.source for use in uses if use.lag}
-    states = tuple(name for name in heads if name in lagged)
-    boxes = _boxes(heads, states, uses)
-    rows = _rows(boxes, states, uses)
-    return None if rows is None else _Model(heads | _inputs(recurrence, heads), uses, boxes, states, rows)
-
-
-def _uses(definition: Definition) -> list[_Use]:
-    if len(definition.head.times) != 1:
-        return []
-    found: dict[tuple[str, int], _Use] = {}
-    for part in walk(definition.body):
-        if isinstance(part, Symbol) and len(part.times) == 1:
-            lag = definition.head.times[0] - part.times[0]
-            steps = lag.constant if lag.is_constant else -1
-            factor = _factor(definition.body, part)
-            found.setdefault((part.name, steps), _Use(part.name, definition.head.name, steps, factor))
-    return list(found.values())
-
-
-def _factor(body: Term, used: Symbol) -> Symbol | None:
-    for part in walk(body):
-        match part:
-            case Product(factors=(Symbol(times=()) as factor, last)) if last == used:
-                return factor
-    return None
-
-
-def _inputs(recurrence: tuple[Definition, ...], heads: dict[str, Symbol]) -> dict[str, Symbol]:
-    symbols = (part for one in recurrence for part in walk(one.body) if isinstance(part, Symbol))
-    return {part.name: part for part in symbols if part.times and part.name not in heads}
-
-
-def _boxes(heads: Iterable[str], states: tuple[str, ...], uses: tuple[_Use, ...]) -> dict[str, tuple[str, ...]]:
-    """Names by box: a state has its own; others that read the same things share one."""
-    groups: dict[object, list[str]] = {}
-    for name in heads:
-        reads = frozenset((use.source, use.lag) for use in uses if use.target == name)
-        groups.setdefault(name if name in states else reads, []).append(name)
-    inputs = {use.source for use in uses} - set(heads)
-    return {names[0]: tuple(names) for names in groups.values()} | {name: (name,) for name in sorted(inputs)}
-
-
-def _rows(boxes: dict[str, tuple[str, ...]], states: tuple[str, ...], uses: tuple[_Use, ...]) -> dict[str, int] | None:
-    """The row of each box: inner boxes by the longest path from the inputs, states above them."""
-    owner = {name: box for box, names in boxes.items() for name in names}
-    depth = dict.fromkeys(boxes, 0)
-    for _ in range(len(boxes) + 1):
-        before = dict(depth)
-        for use in uses:
-            if use.lag == 0:
-                depth[owner[use.target]] = max(depth[owner[use.target]], depth[owner[use.source]] + 1)
-        if depth == before:
-            break
-    else:
-        return None
-    rows = {box: depth[box] for box in boxes if box not in states}
-    carried = {use.source for use in uses if use.lag and use.source == use.target}
-    ordered = sorted(states, key=lambda name: (name in carried, -depth[name]))
-    first = max(rows.values(), default=-1) + 1
-    return rows | {name: first + place for place, name in enumerate(ordered)}
-
-
 def _times(context: Context, claim: Statement | None) -> tuple[Affine, Affine, Affine]:
     """The times of the first, second and last column."""
+    free = _free(claim)
     for part in _terms(claim):
-        if isinstance(part, Gradient) and len(part.wrt.times) == 1:
+        if isinstance(part, Gradient) and len(part.wrt.times) == 1 and free_times(part.wrt) <= free:
             end = _end(context) or part.wrt.times[0] + affine("k")
             return part.wrt.times[0], part.wrt.times[0] + 1, end
     end = _end(context) or affine("t")
@@ -193,16 +107,24 @@ def _times(context: Context, claim: Statement | None) -> tuple[Affine, Affine, A
 
 
 def _drawn_losses(context: Context) -> tuple[Loss, ...]:
-    """Losses of one node; of a family at every step, none is drawn."""
-    return tuple(loss for loss in context.losses if not loss.times)
+    """Losses of one node, drawn beside it; one of every step is above its node."""
+    return tuple(loss for loss in context.losses if loss.on.times and not loss.times)
 
 
 def _end(context: Context) -> Affine | None:
-    return next((loss.on.times[0] for loss in _drawn_losses(context)), None)
+    """The time of the last column: that of a loss, or where a sum of the losses of all steps ends."""
+    sums = (one.body for one in context.abbreviations if isinstance(one.body, IndexedSum))
+    families = {loss.name for loss in context.losses if loss.times}
+    ends = [one.upper for one in sums if isinstance(one.body, Symbol) and one.body.name in families]
+    return next((loss.on.times[0] for loss in _drawn_losses(context)), next(iter(ends), None))
 
 
 def _terms(claim: Statement | None) -> list[Term]:
     return [] if claim is None else [*walk(claim.left), *walk(claim.right)]
+
+
+def _free(claim: Statement | None) -> frozenset[str]:
+    return frozenset() if claim is None else free_times(claim.left) | free_times(claim.right)
 
 
 def _held(claim: Statement | None, context: Context) -> frozenset[str]:
@@ -214,9 +136,11 @@ def _held(claim: Statement | None, context: Context) -> frozenset[str]:
 _Key = tuple[str, int]
 
 
-def _nodes(model: _Model, times: tuple[Affine, Affine, Affine], context: Context, printer: Printer) -> dict[_Key, Node]:
+def _nodes(
+    model: Structure, times: tuple[Affine, Affine, Affine], context: Context, printer: Printer
+) -> dict[_Key, Node]:
     skipped = _skipped(model)
-    margin = max(_half_width(len(names)) for names in model.members.values())
+    margin = max(half_width(len(names)) for names in model.members.values())
     dots = Formula(r"\cdots", "<mo>⋯</mo>", "...")
     found: dict[_Key, Node] = {}
     for box, row in model.rows.items():
@@ -234,30 +158,30 @@ def _nodes(model: _Model, times: tuple[Affine, Affine, Affine], context: Context
     return found
 
 
-def _skipped(model: _Model) -> frozenset[str]:
+def _skipped(model: Structure) -> frozenset[str]:
     """The boxes that an edge inside a step would run through; they are drawn a little aside."""
-    ends = ((_box(model, use.source), _box(model, use.target)) for use in model.uses if not use.lag)
+    ends = ((model.box(use.source), model.box(use.target)) for use in model.uses if not use.lag)
     inside = [sorted((model.rows[source], model.rows[target])) for source, target in ends]
     return frozenset(box for box, row in model.rows.items() if any(low < row < high for low, high in inside))
 
 
-def _box(model: _Model, name: str) -> str:
-    return next(box for box, names in model.members.items() if name in names)
-
-
-def _node(model: _Model, box: str, at: Point, time: Affine, printer: Printer) -> Node:
+def _node(model: Structure, box: str, at: Point, time: Affine, printer: Printer) -> Node:
     names = model.members[box]
+    if names[0] in model.losses:
+        label = printer.formula(replace(model.heads[box], times=(time,)))
+        return Node(at, half_width(1), "loss", label)
     if len(names) > 1:
         bare = [printer.formula(replace(model.heads[name], times=())) for name in names]
         label = joined(*_separated(bare, Formula(*_THIN)))
-        return Node(at, _half_width(len(names)), "inner", label)
+        return Node(at, half_width(len(names)), "inner", label)
     label = printer.formula(replace(model.heads[box], times=(time,)))
     is_input = model.rows[box] == 0 and not any(use.target == box for use in model.uses)
     kind: Literal["state", "input", "inner"] = "input" if is_input else "state" if box in model.states else "inner"
-    return Node(at, _half_width(1), kind, label)
+    return Node(at, half_width(1), kind, label)
 
 
-def _half_width(names: int) -> float:
+def half_width(names: int) -> float:
+    """Half the width of a box with so many names in it."""
     return 0.86 if names == 1 else 0.28 + 0.3 * names
 
 
@@ -265,41 +189,45 @@ def _separated(parts: list[Formula], between: Formula) -> list[Formula]:
     return [one for part in parts for one in (between, part)][1:]
 
 
-def _forward(model: _Model, nodes: dict[_Key, Node], printer: Printer, held: frozenset[str]) -> list[Edge]:
+def _forward(model: Structure, nodes: dict[_Key, Node], printer: Printer, held: frozenset[str]) -> list[Edge]:
     found: dict[tuple[_Key, _Key], Edge] = {}
     for use in model.uses:
-        source, target = _box(model, use.source), _box(model, use.target)
+        source, target = model.box(use.source), model.box(use.target)
         alone = len(model.members[target]) == 1 and use.factor is not None
         label = printer.formula(use.factor) if alone and use.factor is not None else None
         for start, end in _places(use, source, target, nodes):
-            kind = _kind(use, model, held)
-            found.setdefault((start, end), _straight(nodes[start], nodes[end], kind, label))
+            kind, into_dots = _kind(use, model, held), end == (source, DOTS) != (target, DOTS)
+            found.setdefault((start, end), straight(nodes[start], nodes[end], kind, None if into_dots else label))
     return list(found.values())
 
 
-def _kind(use: _Use, model: _Model, held: frozenset[str]) -> Literal["forward", "input", "cut"]:
+def _kind(use: Use, model: Structure, held: frozenset[str]) -> Literal["forward", "input", "cut"]:
     if use.source in held:
         return "cut"
     return "forward" if use.source in model.states else "input"
 
 
-def _places(use: _Use, source: str, target: str, nodes: dict[_Key, Node]) -> list[tuple[_Key, _Key]]:
+def _places(use: Use, source: str, target: str, nodes: dict[_Key, Node]) -> list[tuple[_Key, _Key]]:
     """Where an edge is drawn; what happens between the second and the last column is left to the dots."""
     if use.lag == 0:
         return [((source, column), (target, column)) for column in (0, 1, 3)]
     return [((source, 0), (target, 1)), ((source, 1), (source, DOTS)), ((source, DOTS), (target, 3))]
 
 
-def _loss_edges(model: _Model, context: Context, nodes: dict[_Key, Node]) -> list[Edge]:
-    return [_straight(nodes[loss.on.name, 3], nodes[loss.name, 4], "forward", None) for loss in _drawn_losses(context)]
+def _loss_edges(model: Structure, context: Context, nodes: dict[_Key, Node]) -> list[Edge]:
+    return [straight(nodes[loss.on.name, 3], nodes[loss.name, 4], "forward", None) for loss in _drawn_losses(context)]
 
 
-def _straight(start: Node, end: Node, kind: Literal["forward", "input", "cut"], label: Formula | None) -> Edge:
+def straight(start: Node, end: Node, kind: Literal["forward", "input", "cut"], label: Formula | None) -> Edge:
+    """A straight arrow from the border of one node to that of another; past a node between them, the label is ahead."""
     a, b = _border(start, end.at), _border(end, start.at)
     along = tuple((a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part) for part in (1 / 3, 2 / 3))
     level = abs(a[1] - b[1]) < 0.01
-    middle = ((a[0] + b[0]) / 2 + (0 if level else 0.28), (a[1] + b[1]) / 2 - (0.24 if level else 0))
-    return Edge((a, along[0], along[1], b), kind, label, middle)
+    past = abs(a[1] - b[1]) > ROW_HEIGHT and abs(a[0] - b[0]) < ROW_HEIGHT
+    where = 0.88 if past else 0.5
+    middle = (a[0] + (b[0] - a[0]) * where, a[1] + (b[1] - a[1]) * where)
+    beside = (middle[0] + (0 if level else 0.28), middle[1] - (0.24 if level else 0))
+    return Edge((a, along[0], along[1], b), kind, label, beside)
 
 
 def _border(node: Node, towards: Point) -> Point:
@@ -311,16 +239,29 @@ def _border(node: Node, towards: Point) -> Point:
 
 
 def _backward(claim: Statement | None, context: Context, nodes: dict[_Key, Node], printer: Printer) -> list[Edge]:
-    gradient = next((one for one in _terms(claim) if isinstance(one, Gradient) and (one.wrt.name, 0) in nodes), None)
-    product = next((one for one in _terms(claim) if isinstance(one, OrderedProduct) and one.shape != (1, 1)), None)
+    states = (one for one in _terms(claim) if isinstance(one, Gradient) and (one.wrt.name, DOTS) in nodes)
+    gradient, product = next(states, None), _whole_product(claim)
     if gradient is None or product is None:
         return []
     name = gradient.wrt.name
     bounds = (product.lower, product.upper)
-    first, last = (printer.formula(substitute_times(product.body, {product.index: bound})) for bound in bounds)
+    first, last = (_factor_label(substitute_times(product.body, {product.index: one}), printer) for one in bounds)
     row = [nodes[name, column] for column in range(4)]
     edges = [_arc(row[1], row[0], first), _arc(row[2], row[1], None), _arc(row[3], row[2], last)]
     return [*edges, *_from_loss(gradient, context, nodes, printer)]
+
+
+def _whole_product(claim: Statement | None) -> OrderedProduct | None:
+    """The first product of matrices in a claim that is not one of many in a sum."""
+    free = _free(claim)
+    found = (one for one in _terms(claim) if isinstance(one, OrderedProduct) and one.shape != (1, 1))
+    return next((one for one in found if free_times(one) <= free), None)
+
+
+def _factor_label(factor: Term, printer: Printer) -> Formula | None:
+    """None for a factor that is too long to stand above an arrow."""
+    label = printer.formula(factor)
+    return label if len(label.plain) <= LONGEST_LABEL else None
 
 
 def _from_loss(gradient: Gradient, context: Context, nodes: dict[_Key, Node], printer: Printer) -> list[Edge]:
@@ -346,6 +287,7 @@ def _arc(start: Node, end: Node, label: Formula | None) -> Edge:
 
 
 def _bow(start: Node, end: Node) -> Edge:
-    a = (start.at[0] + 0.05, start.at[1] + HALF_HEIGHT + 0.06)
+    side = 1 if end.at[1] > start.at[1] else -1
+    a = (start.at[0] + (0.05 if side > 0 else 0.4), start.at[1] + side * (HALF_HEIGHT + 0.06))
     b = (end.at[0] + end.half_width + 0.06, end.at[1])
-    return Edge((a, (a[0] + 0.05, a[1] + 0.45), (b[0] + 0.4, b[1]), b), "backward")
+    return Edge((a, (a[0] + 0.05, a[1] + side * 0.45), (b[0] + 0.4, b[1]), b), "backward")

@@ -6,7 +6,7 @@ The printing of terms itself is in `notation.write`, the rounding of numbers in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
@@ -149,11 +149,12 @@ def _decimal(text: str, form: str) -> str:
     return f"<mrow>{minus}<mn>{bare}</mn>{tail}</mrow>"
 
 
-def sizes_and_times(values: Sequence[tuple[str, int]]) -> tuple[Piece, ...]:
-    """ "n = 2, k = 1" as formulas with commas between them."""
+def choices(values: Iterable[tuple[str, int | str]]) -> tuple[Piece, ...]:
+    """ "n = 2, k = 1, phi = sin" as formulas with commas between them."""
     found: list[Piece] = []
     for name, value in values:
-        equation = joined(_letter(name), relation("="), _rational(Fraction(value)))
+        chosen = _letter(value) if isinstance(value, str) else _rational(Fraction(value))
+        equation = joined(_letter(name), relation("="), chosen)
         found += [", ", equation] if found else [equation]
     return tuple(found)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,14 +19,15 @@ from ..notation.document import Inline as Written
 from ..rounding import digits_apart
 from ..verdict import Counterexample, Derivation, Row, Verdict
 from .figures import unrolled
+from .layered import layered
 from .printing import (
     Formula,
     Piece,
     Printer,
     Style,
     Styled,
+    choices,
     relation,
-    sizes_and_times,
     table,
 )
 from .typeset import phrase, words
@@ -118,7 +120,7 @@ class _Blocks:
         printer = Printer(claim.dialect)
         path, number = self._path(context)
         equations = tuple(printer.formula(Statement(one.head, "=", one.body)) for one in context.recurrence)
-        graph = unrolled(context, printer, path, number)
+        graph = unrolled(context, printer, path, number) or layered(context, printer)
         if all(_bare(one) in self.written for one in equations):
             return None if graph is None else ModelView((), (), graph)
         return ModelView(equations, _notes(context, printer), graph)
@@ -179,13 +181,23 @@ def claim_view(claim: Claim, judged: Sequence[Judged], shown: Shown) -> ClaimVie
     """A claim with a view of each of its readings. `shown` gathers the lemmas and where they were proved."""
     anchor = "claim-" + re.sub(r"[^A-Za-z0-9]+", "-", claim.label).strip("-")
     printer = Printer(claim.dialect)
-    views = tuple(reading_view(name, expect, verdict, printer, shown) for name, expect, verdict in judged)
+    views = tuple(
+        with_question(reading_view(name, expect, verdict, printer, shown), claim, printer)
+        for name, expect, verdict in judged
+    )
     for _, _, verdict in judged:
         shown.update({lemma: claim.number for lemma in verdict.lemmas if claim.number and lemma not in shown})
     if not views:
         views = (_unjudged(claim),)
     problems = tuple(str(problem) for problem in claim.problems)
-    return ClaimView(anchor, claim.number, claim.title, views, problems, claim.source)
+    return ClaimView(anchor, claim.number, claim.title, views, problems, claim.source, claim.cites)
+
+
+def with_question(view: ReadingView, claim: Claim, printer: Printer) -> ReadingView:
+    """The view; of a gradient that was asked for and not found, with the gradient."""
+    asked = (one for reading in claim.readings if reading.name == view.name for one in reading.statements if one.wanted)
+    link = next(asked, None) if view.statement is None else None
+    return view if link is None else replace(view, statement=printer.formula(link.statement.left))
 
 
 def _unjudged(claim: Claim) -> ReadingView:
@@ -277,7 +289,7 @@ def _witness(found: Counterexample, printer: Printer) -> WitnessView:
     zeros = [name for name, matrix in found.values.items() if not any(entry for row in matrix for entry in row)]
     digits = digits_apart(found.left, found.right, found.entry)
     return WitnessView(
-        where=sizes_and_times([*found.sizes.items(), *found.times.items()]),
+        where=choices([*found.sizes.items(), *found.times.items(), *found.functions.items()]),
         values=tuple(printer.values(name, found.values[name]) for name in found.values if name not in zeros),
         zeros=tuple(piece for name in zeros for piece in (", ", printer.name(name, found.values[name])))[1:],
         left=table(found.left, found.entry, digits),

@@ -114,7 +114,7 @@ class ModelView:
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A claim of the document. `problems` and `source` are shown where it could not be read."""
+    """A claim, from where `cites` says. `problems` and `source` are shown where it could not be read."""
 
     anchor: str
     number: str
@@ -122,6 +122,7 @@ class ClaimView:
     readings: tuple[ReadingView, ...]
     problems: tuple[str, ...]
     source: str
+    cites: str
     kind: str = field(default="claim", init=False)
 
 

@@ -18,8 +18,8 @@ LINE = (int, type(None))
 TEXT = (str, type(None))
 PROBLEM = {"line": int, "column": int, "verdict": VERDICT, "reason": str, "excerpt": str}
 COUNTEREXAMPLE = {
-    "sizes": dict, "times": dict, "values": dict, "left": list, "right": list, "entry": list, "seed": int,
-    "description": str,
+    "sizes": dict, "times": dict, "functions": dict, "values": dict, "left": list, "right": list, "entry": list,
+    "seed": int, "description": str,
 }  # fmt: skip
 RELATION = {
     "line": int, "column": int, "relation": {"=", "<=", "<", ">=", ">", ""}, "reading": str, "statement": str,

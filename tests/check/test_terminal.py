@@ -75,7 +75,7 @@ def refuted(size: int = 2, *, entry: object = Fraction(1, 3), **changes: object)
     zero = ((Fraction(0),),)
     given = tuple(tuple(one[0] if isinstance(one, tuple) else one for one in row) for row in left)
     values = (ValueReport("W", "W", given), ValueReport("beta", "β", zero), ValueReport("x[1]", "x[1]", zero))  # type: ignore[arg-type]
-    found = CounterexampleReport((("n", size),), (("k", 1),), values, left, right, (1, 1), 0, "")  # type: ignore[arg-type]
+    found = CounterexampleReport((("n", size),), (("k", 1),), (), values, left, right, (1, 1), 0, "")  # type: ignore[arg-type]
     fields = {"line": 4, "column": 7, "relation": "=", "reading": "", "statement": "A = B", "verdict": "refuted"}
     relation = RelationReport(**{**fields, "expected": "proved", "counterexample": found, **changes})  # type: ignore[arg-type]
     return FileReport("a.tex", "refuted", (ClaimReport("eq:1", 3, "refuted", "", (relation,)),), (), 4, 1)

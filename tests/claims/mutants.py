@@ -17,6 +17,7 @@ from symgrad.kernel.term import (
     Hadamard,
     Held,
     IndexedSum,
+    Inverse,
     Magnitude,
     Number,
     OrderedProduct,
@@ -24,6 +25,7 @@ from symgrad.kernel.term import (
     Product,
     Scale,
     ShapeError,
+    Softmax,
     Sum,
     Symbol,
     Term,
@@ -103,7 +105,9 @@ def _mutated(term: Term, symbols: list[Symbol], random: Random) -> Term:
 
 def _places(term: Term, path: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:
     yield path
-    for place, part in enumerate(parts(term)):
+    # What a gradient is taken by stays a name.
+    inner = parts(term)[:1] if isinstance(term, Gradient) else parts(term)
+    for place, part in enumerate(inner):
         yield from _places(part, (*path, place))
 
 
@@ -152,10 +156,13 @@ def _changes(term: Term, symbols: list[Symbol], random: Random) -> Iterator[Term
             yield Magnitude(kind, term.body)  # type: ignore[arg-type]
         case Extremum():
             yield replace(term, kind="max" if term.kind == "sup" else "sup")
+        case Inverse() | Softmax():
+            yield term.body
         case Gradient():
             yield from _other_gradients(term, step)
         case _:
-            return
+            pass
+    yield Scale(number(random.choice((-1, 2))), term)
     if term.shape[0] == term.shape[1] != 1:
         yield Transpose(term)
 

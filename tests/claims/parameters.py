@@ -33,6 +33,21 @@ GOODFELLOW = f"""
 % symgrad: let D[t] = \\operatorname{{diag}}(1 - h[t]^2)
 % symgrad: let \\delta[t] = \\nabla_{{h[t]}} L
 """
+CLASSIFYING = r"""
+% symgrad: use rnn
+% symgrad: size p
+% symgrad: V : p x n
+% symgrad: c, o[t], q[t], y[t] : p
+% symgrad: o[t] = V h[t] + c
+% symgrad: q[t] = \operatorname{softmax}(o[t])
+% symgrad: \ell[t] : scalar
+% symgrad: \ell[t] = - y[t]^T \log q[t]
+% symgrad: start 1
+% symgrad: assume 1^T y[t] = 1
+% symgrad: let L = \sum_{t=1}^{\tau} \ell[t]
+% symgrad: let D[t] = \operatorname{diag}(1 - h[t]^2)
+"""
+WITHIN = "% symgrad: assume 1 <= t\n% symgrad: assume t <= tau\n"
 LSTM = r"""
 % symgrad: use lstm
 % symgrad: start 1
@@ -220,6 +235,65 @@ ROWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         TIED,
         r"\nabla_a L = \sum_{t=1}^{\tau} (d \odot h_{t-1})^T \nabla_{h_t} L",
         (r"\nabla_a L = \sum_{t=1}^{\tau} (d \odot h_{t})^T \nabla_{h_t} L",),
+    ),
+    (
+        EVERY_STEP,
+        r"\nabla_W L = \sum_{s=1}^{\tau} \sum_{t=1}^{s} D_t (\nabla_{h_t} h_s) (\nabla_{h_s} \ell_s) h_{t-1}^T",
+        (r"\nabla_W L = \sum_{s=1}^{\tau} \sum_{t=1}^{s} D_t (\nabla_{h_t} h_s) (\nabla_{h_t} \ell_t) h_{t-1}^T",),
+    ),
+    (
+        EVERY_STEP,
+        r"\nabla_W \ell_t = \sum_{k=1}^{t} D_k (\nabla_{h_k} \ell_t) h_{k-1}^T",
+        (r"\nabla_W \ell_t = \sum_{k=1}^{t} D_k (\nabla_{h_k} \ell_k) h_{k-1}^T",),
+    ),
+    (
+        EVERY_STEP + "% symgrad: assume 1 <= t\n",
+        r"\nabla_{x_t} L = U^T D_t \sum_{s=t}^{\tau} \Bigl[\prod_{j=t+1}^{s} W^T D_j\Bigr] \nabla_{h_s} \ell_s",
+        (r"\nabla_{x_t} L = U^T D_t \sum_{s=t+1}^{\tau} \Bigl[\prod_{j=t+1}^{s} W^T D_j\Bigr] \nabla_{h_s} \ell_s",),
+    ),
+    (
+        EVERY_STEP + "% symgrad: assume tau >= 1\n",
+        r"\nabla_b L = \nabla_b \ell_\tau + \sum_{t=1}^{\tau-1} \nabla_b \ell_t",
+        (r"\nabla_b L = \nabla_b \ell_\tau + \sum_{t=1}^{\tau} \nabla_b \ell_t",),
+    ),
+    (
+        CLASSIFYING + WITHIN,
+        r"\nabla_{o_t} L = q_t - y_t",
+        (r"\nabla_{o_t} L = y_t - q_t", r"\nabla_{o_t} L = q_t"),
+    ),
+    (
+        CLASSIFYING + WITHIN,
+        r"\nabla_{h_t} L = W^T D_{t+1} \nabla_{h_{t+1}} L + V^T (q_t - y_t)",
+        (
+            r"\nabla_{h_t} L = W^T D_{t} \nabla_{h_{t+1}} L + V^T (q_t - y_t)",
+            r"\nabla_{h_t} L = W^T D_{t+1} \nabla_{h_{t+1}} L + V^T (q_{t+1} - y_{t+1})",
+        ),
+    ),
+    (
+        CLASSIFYING,
+        r"\nabla_V L = \sum_{t=1}^{\tau} (q_t - y_t) h_t^T",
+        (
+            r"\nabla_V L = \sum_{t=1}^{\tau} (q_t - y_t) h_{t-1}^T",
+            r"\nabla_V L = \sum_{t=1}^{\tau} q_t h_t^T",
+        ),
+    ),
+    (
+        CLASSIFYING,
+        r"\nabla_W L = \sum_{t=1}^{\tau} \sum_{s=t}^{\tau} D_t \Bigl[\prod_{j=t+1}^{s} W^T D_j\Bigr]"
+        r" V^T (q_s - y_s) h_{t-1}^T",
+        (
+            r"\nabla_W L = \sum_{t=1}^{\tau} \sum_{s=t}^{\tau} D_t \Bigl[\prod_{j=t+1}^{s} W^T D_j\Bigr]"
+            r" V^T (q_t - y_t) h_{t-1}^T",
+        ),
+    ),
+    (
+        CLASSIFYING,
+        r"\nabla_W L = \sum_{s=1}^{\tau} \sum_{t=1}^{s} D_t \Bigl[\prod_{j=t+1}^{s} W^T D_j\Bigr]"
+        r" V^T (q_s - y_s) h_{t-1}^T",
+        (
+            r"\nabla_W L = \sum_{s=1}^{\tau} \sum_{t=1}^{s} D_t \Bigl[\prod_{j=t}^{s} W^T D_j\Bigr]"
+            r" V^T (q_s - y_s) h_{t-1}^T",
+        ),
     ),
     (
         RNN,

@@ -323,3 +323,15 @@ def _rerun(graph: UnrolledGraph, values: Values, start: Node, value: Array) -> A
     for node in graph.nodes[graph.nodes.index(start) + 1 :]:
         moved.nodes[node] = evaluator(to_term(graph.cell.update(node.name).body))(moved, node.step)
     return moved.nodes[Node("h", graph.depth)]
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_an_equation_is_what_sympy_itself_would_build(marked: bool) -> None:
+    found = backprop_through_time(lstm(), "h", "s", 3, loss="L", hidden=("h",), last=T + 2, in_states=True)
+    for name, value in found.assignments(marked):
+        assert built_anew(name) == name and built_anew(value) == value
+        assert to_term(value).shape == to_term(name).shape or marked
+
+
+def built_anew(expr: sympy.Basic) -> sympy.Basic:
+    return expr.func(*map(built_anew, expr.args)) if expr.args else expr

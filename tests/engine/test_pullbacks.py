@@ -24,7 +24,7 @@ from symgrad.expressions.build import (
     vector,
 )
 from symgrad.expressions.functions import apply
-from symgrad.expressions.nodes import AsMatrix, AsScalar
+from symgrad.expressions.nodes import AsMatrix, AsScalar, Softmax
 from symgrad.kernel.calculus import handed_down
 from symgrad.kernel.normal import Comparison, compare
 from symgrad.kernel.rules import RefusedError
@@ -61,6 +61,17 @@ TABLE = {
         entrywise("tanh", product(A, x)),
         product(T(A), diagonal(entrywise("tanh'", product(A, x)))),
         ("product", "entrywise"),
+    ),
+    "softmax(A x)": (
+        Softmax(product(A, x)),
+        product(
+            T(A),
+            total(
+                diagonal(Softmax(product(A, x))),
+                scaled(-1, product(Softmax(product(A, x)), T(Softmax(product(A, x))))),
+            ),
+        ),
+        ("product", "softmax"),
     ),
     "x^2": (sympy.HadamardPower(x, 2), scaled(2, diagonal(x)), ("entrywise_power",)),
     "x^1": (sympy.HadamardPower(x, 1), I, ("entrywise_power",)),

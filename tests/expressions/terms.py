@@ -47,10 +47,10 @@ def terms(draw: st.DrawFn, shape: Shape, depth: int = 3) -> Term:
     """A random term of the given shape."""
     if depth == 0:
         return draw(leaves(shape))
-    kinds = [_leaf, _sum, _scale, _product, _hadamard, _transpose, _entrywise, _power, _sum_over, _limit]
+    kinds = [_leaf, _sum, _scale, _product, _hadamard, _transpose, _entrywise, _softmax, _power, _sum_over, _limit]
     if shape[0] == shape[1]:
         kinds += [_inverse, _matrix_power, _ordered]
-        kinds += [_diagonal] if shape != SCALAR else [_diagonal, _trace, _magnitude, _extremum]
+        kinds += [_diagonal] if shape != SCALAR else [_diagonal, _trace, _determinant, _magnitude, _extremum]
     if shape[1] == 1:
         kinds += [_diagonal_part]
     kinds += [_gradient, _component_sum]
@@ -132,6 +132,14 @@ def _diagonal_part(shape: Shape, depth: int) -> st.SearchStrategy[Term]:
 
 def _trace(shape: Shape, depth: int) -> st.SearchStrategy[Term]:
     return SIZES.flatmap(lambda size: terms((size, size), depth)).map(kernel.Trace)
+
+
+def _determinant(shape: Shape, depth: int) -> st.SearchStrategy[Term]:
+    return SIZES.flatmap(lambda size: terms((size, size), depth)).map(kernel.Determinant)
+
+
+def _softmax(shape: Shape, depth: int) -> st.SearchStrategy[Term]:
+    return terms(shape, depth).map(kernel.Softmax)
 
 
 def _magnitude(shape: Shape, depth: int) -> st.SearchStrategy[Term]:

@@ -59,6 +59,14 @@ def test_what_sympy_writes_itself_is_understood() -> None:
     assert to_term(W**2) == kernel.Power(w, parse_affine("2"))
 
 
+@pytest.mark.parametrize("power", [1, -1, 3, -3])
+def test_roots_are_understood(power: int) -> None:
+    root = kernel.Entrywise("sqrt", kernel.Symbol("x", kernel.SCALAR))
+    raised = root if abs(power) == 1 else kernel.Power(root, parse_affine(str(abs(power))))
+    found = to_term(sympy.Symbol("x") ** sympy.Rational(power, 2))
+    assert found == (raised if power > 0 else kernel.Inverse(raised))
+
+
 def test_shapes_that_do_not_fit_are_refused_although_sympy_takes_them() -> None:
     other = sympy.MatrixSymbol("B", size_to_sympy("k"), N)
     with pytest.raises(ShapeError, match="n x n and an k x n"):
@@ -78,7 +86,7 @@ def test_what_is_nested_too_deeply_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "expr",
-    [sympy.Float(0.5), sympy.Symbol("x") ** sympy.Rational(1, 2), sympy.oo, W.I**2 + sympy.Determinant(W) * W],
+    [sympy.Float(0.5), sympy.Symbol("x") ** sympy.Rational(1, 3), sympy.oo, sympy.atan2(*sympy.symbols("x y")) * W],
     ids=str,
 )
 def test_what_has_no_term_is_refused(expr: sympy.Basic) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import reduce
 from random import Random
 from typing import Any
 
@@ -67,6 +68,9 @@ from tests.networks import (
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 STEP = 1e-6
+
+
+ENTRY = Symbol("e", (1, 1))
 
 
 def random_instance(model: Context, terms: list[Term], n: int, m: int, k: int, seed: int = 1) -> Instance:
@@ -221,8 +225,9 @@ def test_exact_where_no_function_of_a_non_zero_number_occurs():
         (power(norm(matrix("W")), affine(-1)), "power of -1"),
         (power(norm(matrix("W")), affine(10**6)), "power of"),
         (Inverse(minus(matrix("W"), matrix("W"))), "division by zero"),
-        (Gradient(norm(vector("h", TAU)), vector("h", TAU - K)), "magnitude"),
-        (Gradient(Trace(product(H_BY_H, H_BY_H)), vector("h", TAU - K)), "derivative of a derivative"),
+        (Gradient(norm(Diagonal(vector("h", TAU))), vector("h", TAU - K)), "magnitude"),
+        (Gradient(Trace(H_BY_H), vector("h", TAU)), "of a derivative through it"),
+        (Gradient(Trace(H_BY_H), vector("x", TAU - K, "m"), direct=True), "nodes held fixed of a derivative"),
         (vector("h", TAU - 9), "no value is given"),
         (vector("y", TAU), "no value is given"),
         (vector("h", affine("j")), "time j has no value"),
@@ -232,7 +237,8 @@ def test_exact_where_no_function_of_a_non_zero_number_occurs():
         (Gradient(vector("h", TAU), Symbol("L", (1, 1))), "not a node"),
         (Gradient(vector("h", TAU), vector("b")), "first step"),
         (IndexedSum("i", affine(1), affine(10**9), matrix("W")), "more than"),
-        (Entrywise("relu", vector("h", TAU)), "no function"),
+        (reduce(lambda of, _: Gradient(of, ENTRY), range(4), Entrywise("exp", ENTRY)), "too many"),
+        (Entrywise("cosh", vector("h", TAU)), "nothing is known"),
     ],
 )
 def test_undefined(term: Term, reason: str):
@@ -240,6 +246,18 @@ def test_undefined(term: Term, reason: str):
     instance = random_instance(model, [H_BY_H, LOSS_BY_H], 2, 1, 1)
     with pytest.raises(UndefinedError, match=reason):
         Forward(model, instance).value(term)
+
+
+@pytest.mark.parametrize(("size", "many"), [(2, False), (8, True)])
+def test_work_is_bounded(size: int, many: bool):
+    rows = tuple(tuple(Fraction(i == j) for j in range(size)) for i in range(size))
+    forward = Forward(Context(), Instance((("n", size),), (), 0, (Value("W", (), rows),)))
+    second = Trace(Gradient(Trace(Gradient(Trace(power(matrix("W"), 3)), matrix("W"))), matrix("W")))
+    if many:
+        with pytest.raises(UndefinedError, match="too many"):
+            forward.value(second)
+    else:
+        assert forward.value(second) == ((point(6 * size),),)
 
 
 def test_deep_terms_and_circular_models_are_undefined():

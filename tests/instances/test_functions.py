@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 from symgrad.instances.forward import Forward
-from symgrad.instances.functions import apply, lookup
+from symgrad.instances.functions import apply, in_one, polynomial
 from symgrad.instances.instance import Instance, Value
 from symgrad.instances.interval import ONE, UndefinedError, point
 from symgrad.kernel.certificate import Context
@@ -46,6 +46,14 @@ def value(kind: Literal["sup", "max"], body: Term) -> Fraction:
         (power(norm(SIGMOID), 2), 1, False),
         (norm(Scale(A, TANH)), 3, False),
         (norm(Scale(A, minus(number(1), power(TANH, 2)))), 3, True),
+        (Entrywise("sin", X), 1, True),
+        (norm(Sum((Entrywise("cos", X), number(1)))), 2, True),
+        (Scale(number(-1), power(Entrywise("sin'", X), 2)), 0, True),
+        (Entrywise("relu'", X), 1, True),
+        (Scale(number(-1), Entrywise("step", X)), 0, True),
+        (minus(Entrywise("step", X), power(Entrywise("step", X), 2)), 0, True),
+        (norm(Entrywise("softplus'", X)), 1, False),
+        (Entrywise("softplus''", X), Fraction(1, 4), True),
         (norm(A), 3, True),
         (number(Fraction(7, 2)), Fraction(7, 2), True),
     ],
@@ -71,6 +79,10 @@ def test_value_and_attainment(body: Term, expected: Fraction | None, attained: b
         power(TANH, 40),
         Sum((TANH, SIGMOID)),
         Entrywise("cosh", X),
+        Entrywise("relu", X),
+        Entrywise("exp'", X),
+        Entrywise("gelu'", X),
+        Sum((Entrywise("sin", X), Entrywise("sin'", X))),
         Entrywise("tanh", Scale(number(2), X)),
         Entrywise("tanh''''''", X),
         norm(Scale(X, Symbol("v", ("n", 1)))),
@@ -87,11 +99,11 @@ def test_coefficients_must_be_rational():
 
 
 def test_derivatives_are_polynomials_in_the_function():
-    assert lookup("tanh''")[1] == (0, -2, 0, 2)
-    assert lookup("sigmoid'")[1] == (0, 1, -1)
+    assert in_one("tanh''")[1] == (0, -2, 0, 2)
+    assert in_one("sigmoid'")[1] == (0, 1, -1)
     assert apply("tanh'", point(0)) == ONE
     with pytest.raises(UndefinedError):
-        lookup("relu")
+        polynomial("cosh")
 
 
 def test_the_variable_is_not_an_input_of_the_same_name():

@@ -153,6 +153,48 @@ class Generator:
         return found
 
 
+class Layers(Generator):
+    """Terms with divisions, exponentials, logarithms, softmax, inverses, determinants, means and lengths as well."""
+
+    def term(self, shape: Shape, depth: int) -> Term:
+        if depth <= 0 or self.random.random() < 0.55:
+            return super().term(shape, depth)
+        choices: list[Callable[[Shape, int], Term]] = [self.over_scalar, self.function, self.softmax]
+        choices += [self.over_entries] * (1 in shape)
+        choices += [self.inverse] * (shape[0] == shape[1])
+        choices += [self.determinant, self.mean, self.length] * (shape == SCALAR)
+        return self.random.choice(choices)(shape, depth - 1)
+
+    def over_scalar(self, shape: Shape, depth: int) -> Term:
+        return t.Scale(t.Inverse(self.term(SCALAR, min(depth, 1))), self.term(shape, depth))
+
+    def over_entries(self, shape: Shape, depth: int) -> Term:
+        return t.Hadamard((self.term(shape, depth), t.Entrywise("reciprocal", self.term(shape, min(depth, 1)))))
+
+    def function(self, shape: Shape, depth: int) -> Term:
+        names = ("exp", "log", "sqrt", "relu", "step", "softplus", "sin", "cos", "gelu", "phi", "phi'", "normal_cdf")
+        return t.Entrywise(self.random.choice(names), self.term(shape, min(depth, 2)))
+
+    def softmax(self, shape: Shape, depth: int) -> Term:
+        return t.Softmax(self.term(shape, min(depth, 2)))
+
+    def inverse(self, shape: Shape, depth: int) -> Term:
+        return t.Inverse(self.term(shape, min(depth, 1)))
+
+    def determinant(self, shape: Shape, depth: int) -> Term:
+        size = self.random.choice(("n", "m"))
+        return t.Determinant(self.term((size, size), min(depth, 1)))
+
+    def mean(self, shape: Shape, depth: int) -> Term:
+        ones = t.Ones((self.random.choice(("n", "m")), 1))
+        size = t.Product((t.Transpose(ones), ones))
+        return t.Scale(t.Inverse(size), t.product(t.Transpose(ones), self.term(ones.shape, depth)))
+
+    def length(self, shape: Shape, depth: int) -> Term:
+        column = self.term((self.random.choice(("n", "m")), 1), depth)
+        return t.Power(t.Magnitude("spectral_norm", column), affine(2))
+
+
 Rewrite = Callable[[Term, random.Random], "Term | None"]
 
 
@@ -320,6 +362,31 @@ REWRITES: tuple[Rewrite, ...] = (
     _entry_inside,
     _put_inside,
 )
+
+
+def _divided(term: Term, r: random.Random) -> Term | None:
+    """One over a product or a transpose, factor by factor."""
+    match term:
+        case t.Entrywise(function="reciprocal", body=t.Scale(scalar=factor, body=body)):
+            return t.Scale(t.Inverse(factor), t.Entrywise("reciprocal", body))
+        case t.Entrywise(function="reciprocal", body=t.Hadamard(factors=factors)):
+            return t.Hadamard(tuple(t.Entrywise("reciprocal", one) for one in factors))
+        case t.Inverse(body=body) if body.shape == SCALAR:
+            return t.Entrywise("reciprocal", t.Transpose(body))
+        case t.Entrywise(function="reciprocal", body=body):
+            return t.Transpose(t.Entrywise("reciprocal", t.Transpose(body)))
+        case t.Determinant(body=body):
+            return t.Determinant(t.Transpose(body))
+    return None
+
+
+def _one_over_one_over(term: Term, r: random.Random) -> Term | None:
+    over = t.Entrywise("reciprocal", term)
+    plain = isinstance(term, t.Symbol) and term.shape[1] == 1 and term.name not in FUNCTIONS
+    return r.choice((t.Hadamard((term, over, term)), t.Entrywise("reciprocal", over))) if plain else None
+
+
+DIVISIONS: tuple[Rewrite, ...] = (_divided, _one_over_one_over)
 
 
 def _untransposed(term: Term, r: random.Random) -> Term | None:

@@ -1,28 +1,29 @@
 """Values of terms, computed by definition and sharing nothing with the kernel but the records.
 
-`Exact` works modulo the prime 2^61 - 1: tanh and sigmoid are arbitrary functions u of the values they meet, of which
-only u' = 1 - u^2 and u' = u - u^2 is known. `Floating` works with real numbers and knows norms. Derivatives are in
-forward mode.
+`Exact` works modulo the prime 2^61 - 1: tanh, exp and others are arbitrary functions of the values they meet, of which
+only the derivatives are known. In `floating.py` are real numbers. Derivatives are in forward mode.
 """
 
 from __future__ import annotations
 
-import math
+import copy
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 from symgrad.kernel import term as t
 from symgrad.kernel.affine import Affine
-from symgrad.kernel.certificate import Context, Statement
+from symgrad.kernel.certificate import Context, Law, Loss, Statement
+
+from .duals import Dual, derivative, plain, slope_at
 
 PRIME = 2**61 - 1
 START = -7  # states at this time and before are given, not computed, unless the context says otherwise
 Matrix = list[list[Any]]
 Times = Mapping[str, int]
-Tangent = Callable[[t.Symbol, Times], Matrix | None]
+LAW_LEVEL = 100  # of the dual numbers that a declared function is differentiated with
 
 
 class UnsupportedError(Exception):
@@ -38,12 +39,16 @@ class Exact:
     """One random point: sizes, a context whose recurrences are run, and everything else drawn by name from the seed."""
 
     sizes: Mapping[str, int]
-    seed: int = 0
+    seed: object = 0
     context: Context = field(default_factory=Context)
     times: Times = field(default_factory=dict)  # the times of the claim, at which a loss reads its node
     given: dict[tuple[object, ...], Matrix] = field(default_factory=dict)
+    level = 0
 
     def __post_init__(self) -> None:
+        self.base: Self | None = None
+        self.direction: Direction | None = None
+        self.laws = {one.function.rstrip("'"): one for one in self.context.laws}
         self.definitions = {one.head.name: one for one in self.context.recurrence}
         self.short = {one.head.name: one for one in self.context.abbreviations}
         self.losses = {one.name: one for one in self.context.losses}
@@ -52,6 +57,8 @@ class Exact:
 
     # the field
     def reduce(self, value: Any) -> Any:
+        if isinstance(value, Dual):
+            return Dual(value.level, self.reduce(value.real), self.reduce(value.slope))
         return value % PRIME
 
     def rational(self, value: Fraction) -> Any:
@@ -61,14 +68,42 @@ class Exact:
         return random.Random(f"{self.seed} {key}").randrange(PRIME)
 
     def apply(self, function: str, value: Any) -> Any:
-        name, primes = function.rstrip("'"), function.count("'")
-        if name not in ("tanh", "sigmoid") or primes > 1:
-            return self._drawn((function, value))
-        at_zero = Fraction(0) if name == "tanh" else Fraction(1, 2)
-        u = self.rational(at_zero) if value == 0 else self._drawn((name, value))
-        if not primes:
-            return u
-        return self.reduce(1 - u * u if name == "tanh" else u - u * u)
+        """A function of a number, by the laws of the context, by what is known of it, or else any value at all."""
+        name, order = function.rstrip("'"), function.count("'")
+        if isinstance(value, Dual):
+            inner = self.apply(function + "'", value.real) * value.slope
+            return self.reduce(Dual(value.level, self.apply(function, value.real), inner))
+        law = self.laws.get(name)
+        if law is not None and order >= law.function.count("'"):
+            return self._by_law(law, order - law.function.count("'"), value)
+        if name == "reciprocal" and not order:
+            return self.reciprocal(value)
+        try:
+            return self.reduce(derivative(name, order, value, self))
+        except KeyError:
+            return self.unknown(function, value)
+
+    def _by_law(self, law: Law, order: int, value: Any) -> Any:
+        """A derivative of what a law says: by dual numbers, one level for each order."""
+        for level in range(order):
+            value = Dual(LAW_LEVEL + level, value, 1)
+        hidden = self.given.get((law.variable,))
+        self.given[(law.variable,)] = [[value]]
+        found = self.value(law.body, {})[0][0]
+        del self.given[(law.variable,)]
+        self.given |= {(law.variable,): hidden} if hidden is not None else {}
+        for level in reversed(range(order)):
+            found = slope_at(LAW_LEVEL + level, found)
+        return found
+
+    def known(self, name: str, value: Any) -> Any:
+        """Any value at all, but 0 for tanh(0) and 1/2 for sigmoid(0)."""
+        if value == 0 and name in ("tanh", "sigmoid"):
+            return self.rational(Fraction(name == "sigmoid", 2))
+        return self._drawn((name, value))
+
+    def unknown(self, function: str, value: Any) -> Any:
+        return self._drawn((function, value))
 
     def _drawn(self, key: object) -> Any:
         if key not in self.drawn:
@@ -83,8 +118,8 @@ class Exact:
         size = len(body)
         rows = [[*row, *(self.rational(Fraction(a == c)) for c in range(size))] for a, row in enumerate(body)]
         for place in range(size):
-            pivot = max(range(place, size), key=lambda one: abs(rows[one][place]))
-            if rows[pivot][place] == 0:
+            pivot = max(range(place, size), key=lambda one: abs(plain(rows[one][place])))
+            if plain(rows[pivot][place]) == 0:
                 raise UnsupportedError("singular")
             rows[place], rows[pivot] = rows[pivot], rows[place]
             factor = self.reciprocal(rows[place][place])
@@ -95,7 +130,24 @@ class Exact:
                     rows[other] = [self.reduce(a - ratio * c) for a, c in zip(rows[other], rows[place], strict=True)]
         return [row[size:] for row in rows]
 
+    def determinant(self, body: Matrix) -> Any:
+        """Along the first row; for small matrices only."""
+        if len(body) > 5:
+            raise UnsupportedError("a determinant that is too large")
+        if len(body) == 1:
+            return body[0][0]
+        minors = ([[*row[:place], *row[place + 1 :]] for row in body[1:]] for place in range(len(body)))
+        signed = ((-1) ** place * self.determinant(minor) for place, minor in enumerate(minors))
+        return self.reduce(sum(a * c for a, c in zip(body[0], signed, strict=True)))
+
     def reciprocal(self, value: Any) -> Any:
+        if isinstance(value, Dual):
+            return self.apply("reciprocal", value)
+        if value == 0:
+            raise UnsupportedError("one over zero")
+        return self.inverted(value)
+
+    def inverted(self, value: Any) -> Any:
         return pow(value, -1, PRIME)
 
     # values
@@ -196,6 +248,12 @@ class Exact:
                 return self.folded(self.overlaid, [self.constant(term.shape, 1), *[body] * term.exponent])
             case t.Magnitude():
                 return [[self.magnitude(term.kind, self.value(term.body, times))]]
+            case t.Determinant():
+                return [[self.determinant(self.value(term.body, times))]]
+            case t.Softmax():
+                columns = zip(*self.value(t.Entrywise("exp", term.body), times), strict=True)
+                shares = [[self.reduce(a * self.reciprocal(self.reduce(sum(one)))) for a in one] for one in columns]
+                return [list(row) for row in zip(*shares, strict=True)]
             case _:
                 raise UnsupportedError(type(term).__name__)
 
@@ -218,19 +276,31 @@ class Exact:
         exponent = time_of(term.exponent, times)
         if exponent < 0:
             raise UnsupportedError("a negative power")
+        match term.body:
+            case t.Magnitude(kind="spectral_norm", body=column) if column.shape[1] == 1 and exponent % 2 == 0:
+                squared = t.Product((t.Transpose(column), column))
+                return self.folded(
+                    self.multiplied, [self.identity(term.shape), *[self.value(squared, times)] * (exponent // 2)]
+                )
         return self.folded(self.multiplied, [self.identity(term.shape), *[self.value(term.body, times)] * exponent])
 
     def symbol(self, term: t.Symbol, times: Times) -> Matrix:
         here = tuple(time_of(one, times) for one in term.times)
         key = (term.name, *here)
         if key not in self.given:
-            known = self.definitions.get(term.name) or self.short.get(term.name)
-            if known is None or (term.name in self.definitions and here[0] <= self.before):
-                found = self.filled(term.shape, lambda a, c: self.random((*key, a, c)))
+            if self.direction is not None:
+                self.given[key] = self.moved(self.direction, term, key, times)
             else:
-                found = self.value(known.body, self.inside(known.head, here))
-            self.given[key] = found
+                drawn = self._computed(term, key)
+                self.given[key] = drawn or self.filled(term.shape, lambda a, c: self.random((*key, a, c)))
         return self.given[key]
+
+    def _computed(self, term: t.Symbol, here: tuple[Any, ...]) -> Matrix | None:
+        """The value by a definition, if there is one for that time."""
+        known = self.definitions.get(term.name) or self.short.get(term.name)
+        if known is None or (term.name in self.definitions and here[1:] and here[1] <= self.before):
+            return None
+        return self.value(known.body, self.inside(known.head, here[1:]))
 
     def inside(self, head: t.Symbol, here: tuple[int, ...]) -> Times:
         return dict(zip((one.variables[0] for one in head.times), here, strict=True))
@@ -254,158 +324,52 @@ class Exact:
         rows, columns = self.shape(term.wrt.shape)
         found: dict[tuple[int, int], list[Any]] = {}
         for entry in ((row, column) for row in range(rows) for column in range(columns)):
-            unit = self.filled(term.wrt.shape, lambda a, c, entry=entry: self.rational(Fraction((a, c) == entry)))
-            tangents = _Tangents(self, start, unit, ranges, term.direct)
-            found[entry] = [row[0] for row in tangents.of(term.of, times)]
+            unit = [[int((a, c) == entry) for c in range(columns)] for a in range(rows)]
+            world = self.toward(Direction(start, unit, ranges, term.direct))
+            value = world.explicit(term.of, times) if term.direct else world.value(term.of, times)
+            found[entry] = [self.reduce(slope_at(world.level, row[0])) for row in value]
         if columns == 1:
             return [found[row, 0] for row in range(rows)]
         return [[found[row, column][0] for column in range(columns)] for row in range(rows)]
 
+    def toward(self, direction: Direction) -> Self:
+        """The same world with dual numbers, in which one node moves."""
+        world = copy.copy(self)
+        world.base, world.direction, world.level, world.given = self, direction, self.level + 1, {}
+        return world
+
+    def explicit(self, term: t.Term, times: Times) -> Matrix:
+        """A node by its definition, another term as it is."""
+        if not isinstance(term, t.Symbol) or term.name not in self.definitions:
+            return self.value(term, times)
+        known = self.definitions[term.name]
+        return self.value(known.body, self.inside(known.head, tuple(time_of(one, times) for one in term.times)))
+
+    def moved(self, direction: Direction, term: t.Symbol, here: tuple[Any, ...], times: Times) -> Matrix:
+        """A symbol where one node moves: held nodes stand still, and (direct) all others."""
+        assert self.base is not None
+        still = self.base.symbol(term, times)
+        if here == direction.start:
+            return self.combined(still, direction.unit, lambda a, c: Dual(self.level, a, c))
+        if direction.direct or any(here[0] == name and low <= here[1] <= up for name, low, up in direction.held):
+            return still
+        if term.name in self.losses:
+            return [[Dual(self.level, still[0][0], self._of_loss(self.losses[term.name], here[1:]))]]
+        return self._computed(term, here) or still
+
+    def _of_loss(self, loss: Loss, here: tuple[int, ...]) -> Any:
+        if self.level > 1:
+            raise UnsupportedError("a loss is differentiated once")
+        node = self.value(loss.on, {**self.times, **dict(zip(loss.times, here, strict=True))})
+        entries = [(slope_at(1, a), (row, at)) for row, line in enumerate(node) for at, a in enumerate(line)]
+        return self.reduce(sum(a * self.random(("slope", loss.name, *here, *place)) for a, place in entries))
+
 
 @dataclass
-class _Tangents:
-    """Derivatives along one direction `unit` of the node `start`; held nodes stand still, and (direct) all others."""
+class Direction:
+    """What moves, and along what; what is held, and whether all else is."""
 
-    world: Exact
     start: tuple[object, ...]
     unit: Matrix
     held: list[tuple[str, int, int]]
     direct: bool
-    known: dict[tuple[object, ...], Matrix] = field(default_factory=dict)
-
-    def of(self, term: t.Term, times: Times) -> Matrix:
-        if self.direct and isinstance(term, t.Symbol) and term.name in self.world.definitions:
-            known = self.world.definitions[term.name]
-            return self.along(known.body, self.world.inside(known.head, (time_of(term.times[0], times),)))
-        return self.along(term, times)
-
-    def along(self, term: t.Term, times: Times) -> Matrix:
-        world = self.world
-        match term:
-            case t.Symbol():
-                return self.symbol(term, times)
-            case t.Sum():
-                return world.folded(world.added, [self.along(one, times) for one in term.terms])
-            case t.Scale():
-                return self.leibniz((term.scalar, term.body), times, lambda a, c: world.scaled(a[0][0], c))
-            case t.Product():
-                return self.leibniz(term.factors, times, world.multiplied)
-            case t.Hadamard():
-                return self.leibniz(term.factors, times, world.overlaid)
-            case t.EntrywisePower() if term.exponent:
-                return self.leibniz((term.body,) * term.exponent, times, world.overlaid)
-            case t.Entrywise():
-                slope = world.value(t.Entrywise(term.function + "'", term.body), times)
-                return world.overlaid(slope, self.along(term.body, times))
-            case t.Transpose():
-                return [list(row) for row in zip(*self.along(term.body, times), strict=True)]
-            case t.Diagonal():
-                column = self.along(term.body, times)
-                return world.filled(term.shape, lambda a, c: column[a][0] if a == c else world.rational(Fraction(0)))
-            case t.ComponentSum():
-                found = [self.along(term.body, inner) for inner in world.entries(term, times)]
-                return world.folded(world.added, found)
-            case t.Trace():
-                body = self.along(term.body, times)
-                return [[world.reduce(sum(body[a][a] for a in range(len(body))))]]
-            case t.IndexedSum():
-                return world.written_out(term, [self.along(term.body, inner) for inner in world.range(term, times)])
-            case t.Number() | t.Ones() | t.Zero() | t.Identity() | t.Basis() | t.EntrywisePower():
-                return world.constant(term.shape, 0)
-            case _:
-                raise UnsupportedError(f"derivative of {type(term).__name__}")
-
-    def leibniz(self, factors: tuple[t.Term, ...], times: Times, how: Callable[[Matrix, Matrix], Matrix]) -> Matrix:
-        values = [self.world.value(one, times) for one in factors]
-        moved = []
-        for place, one in enumerate(factors):
-            moved.append(self.world.folded(how, [*values[:place], self.along(one, times), *values[place + 1 :]]))
-        return self.world.folded(self.world.added, moved)
-
-    def symbol(self, term: t.Symbol, times: Times) -> Matrix:
-        world = self.world
-        here = (term.name, *(time_of(one, times) for one in term.times))
-        if here not in self.known:
-            self.known[here] = self._symbol(term, here)
-        return self.known[here] or world.constant(term.shape, 0)
-
-    def _symbol(self, term: t.Symbol, here: tuple[Any, ...]) -> Matrix:
-        world = self.world
-        zero = world.constant(term.shape, 0)
-        if here == self.start:
-            return self.unit
-        if any(here[0] == name and low <= here[1] <= high for name, low, high in self.held):
-            return zero
-        if self.direct:
-            return zero
-        if term.name in world.losses:
-            loss = world.losses[term.name]
-            size, _ = world.shape(loss.on.shape)
-            slope = [[world.random(("slope", *here, a)) for a in range(size)]]
-            return world.multiplied(
-                slope, self.along(loss.on, {**world.times, **dict(zip(loss.times, here[1:], strict=True))})
-            )
-        known = world.definitions.get(term.name) or world.short.get(term.name)
-        if known is None or (term.name in world.definitions and here[1] <= world.before):
-            return zero
-        return self.along(known.body, world.inside(known.head, here[1:]))
-
-
-class Floating(Exact):
-    """The same over the real numbers, with norms; entries are drawn from [-spread, spread]."""
-
-    spread = 1.0
-
-    def reduce(self, value: Any) -> Any:
-        return value
-
-    def rational(self, value: Fraction) -> Any:
-        return float(value)
-
-    def random(self, key: object) -> Any:
-        return random.Random(f"{self.seed} {key}").uniform(-self.spread, self.spread)
-
-    def reciprocal(self, value: Any) -> Any:
-        return 1 / value
-
-    def apply(self, function: str, value: Any) -> Any:
-        name, primes = function.rstrip("'"), function.count("'")
-        u = math.tanh(value) if name == "tanh" else (1 + math.tanh(value / 2)) / 2
-        if name not in ("tanh", "sigmoid") or primes > 1:
-            raise UnsupportedError(function)
-        return u if not primes else (1 - u * u if name == "tanh" else u - u * u)
-
-    def magnitude(self, kind: str, body: Matrix) -> Any:
-        import numpy
-
-        values = numpy.linalg.svd(numpy.array(body), compute_uv=False)
-        match kind:
-            case "spectral_norm":
-                return float(values[0])
-            case "least_singular_value":
-                return float(values[-1])
-            case "spectral_radius":
-                return float(max(abs(numpy.linalg.eigvals(numpy.array(body)))))
-        entries = [abs(a) for row in body for a in row]
-        return max(entries) if kind == "largest_entry" else min(entries)
-
-    def simple(self, term: t.Term, times: Times) -> Matrix:
-        """A supremum is taken over a grid that reaches so far that tanh and the sigmoid are 1 there, and 0."""
-        if not isinstance(term, t.Extremum):
-            return super().simple(term, times)
-        found = []
-        for step in range(-4000, 4001):
-            self.given[(term.variable,)] = [[step / 50]]
-            found.append(self.value(term.body, times)[0][0])
-        del self.given[(term.variable,)]
-        return [[max(found)]]
-
-    def related(self, relation: str, left: float, right: float) -> bool:
-        slack = 1e-9 * (1 + abs(left) + abs(right))
-        match relation:
-            case "=":
-                return abs(left - right) <= slack
-            case "<=" | "<":
-                return left <= right + slack
-            case _:
-                return right <= left + slack

@@ -15,8 +15,10 @@ from symgrad.kernel.term import (
     Limit,
     Power,
     Scale,
+    Softmax,
     Sum,
     Symbol,
+    Zero,
 )
 
 from .build import (
@@ -62,6 +64,7 @@ from .build import i as input_gate
 
 lstm = model(LSTM)
 C = Symbol("a", SCALAR)
+EYE = Identity("n")
 STEPS = prod("r", "1", "k", product(T(W), slope("t+r")))
 
 sub = Row("submultiplicative", norm(product(W, V)), Scale(norm(W), norm(V)), relation="<=")
@@ -102,6 +105,45 @@ squared_oblong = Row(
 radius_bound = Row("at_most_norm", radius(W), norm(W), relation="<=")
 entry_bound = Row("at_most_norm", largest(g), norm(g), relation="<=")
 radius_power = Row("at_most_norm", power(radius(W), "k"), power(norm(W), "k"), radius(W), "<=", assuming=("k",))
+squared_least = Row("norm_squared", Power(smin(W), A("2")), smin(product(T(W), W)))
+stretch = Row("least_stretch", norm(product(W, U, T(U))), product(smin(W), norm(product(U, T(U)))), relation=">=")
+stretch_in_sum = Row(
+    "least_stretch",
+    add(norm(product(W, V)), norm(Q)),
+    add(product(smin(W), norm(V)), norm(Q)),
+    norm(product(W, V)),
+    ">=",
+)
+shifted_least = Row("perturbed", smin(add(W, V, Q)), minus(smin(W), norm(add(V, Q))), relation=">=")
+shifted_identity = Row("perturbed", smin(minus(EYE, W)), minus(smin(EYE), norm(scale(-1, W))), relation=">=")
+radius_of = Row("radius_of_power", radius(power(W, "k")), power(radius(W), "k"), assuming=("k",))
+radius_of_three = Row("radius_of_power", radius(power(W, "3")), power(radius(W), "3"))
+SQUARES = chain(
+    "squares",
+    Power(norm(T(W)), A("2")),
+    "=",
+    Power(norm(W), A("2")),
+    Step("norm_transpose", "=", Power(norm(W), A("2")), at=norm(T(W))),
+)
+rooted = Row("root", norm(T(W)), norm(W), lemma="squares", earlier=(SQUARES,))
+TO_POWERS = chain(
+    "powers",
+    power(norm(product(W, V)), "k"),
+    "<=",
+    power(product(norm(W), norm(V)), "k"),
+    Step("submultiplicative", "<=", power(product(norm(W), norm(V)), "k"), at=norm(product(W, V))),
+    assuming="k",
+)
+rooted_bound = Row(
+    "root",
+    norm(product(W, V)),
+    product(norm(W), norm(V)),
+    relation="<=",
+    lemma="powers",
+    earlier=(TO_POWERS,),
+    assuming=("k-1",),
+)
+
 CROSSED = product(T(g), b)
 without_bars = Row("absolute", norm(CROSSED), CROSSED, relation=">=")
 with_bars = Row("absolute", CROSSED, norm(CROSSED), norm(CROSSED), "<=", reverse=True)
@@ -110,6 +152,9 @@ AT_MOST_1 = model(hypotheses=(assumed(norm(W), "<=", number(1)),))
 BELOW_1 = model(hypotheses=(assumed(norm(W), "<", number(1)),))
 REST = minus(number(1), norm(W))
 bars_assumed = Row("absolute", norm(REST), REST, context=AT_MOST_1)
+bars_turned = Row("absolute", norm(minus(norm(W), number(1))), REST, context=AT_MOST_1)
+bars_scaled = Row("absolute", norm(minus(number(HALF), scale(HALF, norm(W)))), scale(HALF, REST), context=AT_MOST_1)
+bars_of_number = Row("absolute", norm(number(-HALF)), number(HALF))
 more = Row("nonnegative_term", add(norm(W), norm(V)), norm(W), relation=">=")
 more_back = Row("nonnegative_term", norm(W), add(norm(W), norm(V)), add(norm(W), norm(V)), "<=", reverse=True)
 more_unknown = Row("nonnegative_term", add(C, norm(V)), C, relation=">=")
@@ -138,6 +183,17 @@ values_in_product = Row("range_of_values", scale(2, LARGEST), scale(2, sup(sigmo
 values_in_power = Row(
     "range_of_values", power(LARGEST, "k"), power(sup(sigmoid(X)), "k"), LARGEST, "<", ("k-1",), context=lstm
 )
+STEPS_OF = largest(Entrywise("step", h("t")))
+steps_up_to_one = Row("values_at_most_one", STEPS_OF, number(1), relation="<=")
+waves_up_to_one = Row(
+    "values_at_most_one",
+    add(norm(W), largest(Entrywise("cos", g))),
+    add(norm(W), number(1)),
+    largest(Entrywise("cos", g)),
+    "<=",
+)
+shares_below_one = Row("values_at_most_one", largest(Entrywise("normal_cdf", g)), number(1), relation="<")
+softmax_up_to_one = Row("values_at_most_one", largest(Softmax(g)), number(1), relation="<=")
 top = Row("extremum", maximum(ONE_MINUS), number(1))
 top_sup = Row("extremum", sup(tanh(X)), number(1))
 top_sigmoid = Row("extremum", maximum(Entrywise("sigmoid'", X)), number(HALF * HALF))
@@ -161,6 +217,7 @@ vanish = Row(
     arguments=(("k", "j"),),
     context=SHRINKING,
 )
+vanish_matrix = replace(vanish, before=Limit("j", power(W, "j")), after=Zero(("n", "n")))
 SHIFTED = chain(
     "shifted",
     norm(power(W, "k-3")),
@@ -181,6 +238,27 @@ CAPPED = chain(
     assuming="k,5-k",
 )
 LARGEST_OF_TWO = largest(Hadamard((h("t"), h("r"))))
+
+SAME_SQUARES = model(
+    hypotheses=(
+        assumed(Power(C, A("2")), "=", Power(norm(W), A("2"))),
+        assumed(power(EYE, "2"), "=", power(V, "2")),
+    )
+)
+SIGNLESS = chain(
+    "signless",
+    Power(C, A("2")),
+    "=",
+    Power(norm(W), A("2")),
+    Step("hypothesis", "=", Power(norm(W), A("2")), at=Power(C, A("2"))),
+)
+MATRICES = chain(
+    "matrices",
+    power(EYE, "2"),
+    "=",
+    power(V, "2"),
+    Step("hypothesis", "=", power(V, "2"), at=power(EYE, "2")),
+)
 
 REFUSED: dict[str, Row] = {
     "min for product": replace(sub, relation=">="),
@@ -223,6 +301,32 @@ REFUSED: dict[str, Row] = {
     "triangle, a norm subtracted": replace(tri, before=norm(minus(W, V)), after=minus(norm(W), norm(V))),
     "triangle in a denominator": Row(
         "triangle", minus(norm(Q), norm(add(W, V))), minus(norm(Q), add(norm(W), norm(V))), norm(add(W, V)), "<="
+    ),
+    "least singular value of a square, other order": replace(squared_least, after=smin(product(W, W))),
+    "stretch, other way": replace(stretch, relation="<="),
+    "stretch, equal": replace(stretch, relation="="),
+    "stretch by an oblong matrix": replace(
+        stretch, before=norm(product(U, T(U), g)), after=product(norm(U), norm(product(T(U), g)))
+    ),
+    "stretch by the norm": replace(stretch, after=product(norm(W), norm(product(U, T(U))))),
+    "stretch by the last": replace(stretch_in_sum, after=add(product(smin(V), norm(W)), norm(Q))),
+    "perturbed, other way": replace(shifted_least, relation="<="),
+    "perturbed by the least": replace(shifted_least, after=minus(smin(W), smin(add(V, Q)))),
+    "perturbed, added": replace(shifted_least, after=add(smin(W), norm(add(V, Q)))),
+    "perturbed, a summand forgotten": replace(shifted_least, after=minus(smin(W), norm(V))),
+    "perturbed norm": replace(shifted_least, before=norm(add(W, V, Q)), after=minus(norm(W), norm(add(V, Q)))),
+    "radius of a product": replace(radius_of_three, before=radius(product(W, V)), after=product(radius(W), radius(V))),
+    "radius, exponent": replace(radius_of, after=power(radius(W), "k+1")),
+    "norm of a power": replace(radius_of, before=norm(power(W, "k")), after=power(norm(W), "k")),
+    "root of another": replace(rooted, before=norm(T(V))),
+    "root, stricter": replace(rooted_bound, relation="<"),
+    "root of power 0": replace(rooted_bound, assuming=("k",)),
+    "root without lemma": replace(rooted, earlier=()),
+    "root of unknown sign": replace(
+        rooted, earlier=(SIGNLESS,), before=C, after=norm(W), lemma="signless", context=SAME_SQUARES
+    ),
+    "root of matrices": replace(
+        rooted, earlier=(MATRICES,), before=EYE, after=V, lemma="matrices", context=SAME_SQUARES
     ),
     "a scalar without its absolute value": replace(pull_out, after=Scale(C, norm(W))),
     "a negative number": replace(pull_out_number, after=scale(-2, smin(W))),
@@ -272,6 +376,11 @@ REFUSED: dict[str, Row] = {
     "norm at most the entry": replace(entry_bound, before=norm(g), after=largest(g)),
     "an absolute value is not less": replace(without_bars, relation="<="),
     "an absolute value is not the same": replace(without_bars, relation="="),
+    "absolute value of a negative multiple of what is assumed": replace(
+        bars_scaled, before=norm(add(number(HALF), scale(HALF, norm(W)), scale(-1, norm(W)), number(HALF)))
+    ),
+    "absolute value of what is below 0, its sign kept": replace(bars_turned, after=minus(norm(W), number(1))),
+    "absolute value of a negative number, larger": replace(bars_of_number, after=number(1)),
     "absolute value of a matrix": replace(without_bars, before=norm(W), after=number(0)),
     "absolute value of what is assumed of another": replace(
         bars_assumed, context=model(hypotheses=(assumed(norm(V), "<=", number(1)),))
@@ -298,10 +407,18 @@ REFUSED: dict[str, Row] = {
     "of a multiple of nothing": replace(top_sup, before=sup(tanh(scale(0, X)))),
     "of no polynomial": replace(top_sup, before=sup(X)),
     "of an even argument": replace(top_sigmoid, before=sup(sigmoid(product(X, X)))),
+    "steps, strictly": replace(steps_up_to_one, relation="<"),
+    "steps up to a half": replace(steps_up_to_one, after=number(HALF)),
+    "softmax, strictly": replace(softmax_up_to_one, relation="<"),
+    "values of an exponential": replace(steps_up_to_one, before=largest(Entrywise("exp", h("t")))),
+    "length of a softmax": replace(softmax_up_to_one, before=norm(Softmax(g))),
+    "smallest step": replace(steps_up_to_one, before=smallest(Entrywise("step", h("t")))),
     "extremum of no absolute value": replace(top_sup, before=Extremum("sup", "x", scale(-1, Power(tanh(X), A("2"))))),
     "ratio not said to be small": replace(vanish, context=model()),
     "ratio at most 1": replace(vanish, context=AT_MOST_1),
     "ratio of another": replace(vanish, context=model(hypotheses=(assumed(norm(V), "<", number(1)),))),
+    "limit of a matrix by the norm of another": replace(vanish_matrix, before=Limit("j", power(V, "j"))),
+    "limit of a matrix is 0, not I": replace(vanish_matrix, after=EYE),
     "limit of another": replace(vanish, before=Limit("j", norm(power(V, "j")))),
     "limit is 0, not 1": replace(vanish, after=number(1)),
     "limit, exponent fixed": replace(

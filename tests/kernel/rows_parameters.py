@@ -165,6 +165,13 @@ of_nodes = Row(
     context=rnn,
     arguments=UPPER,
 )
+of_vector = Row(
+    "parameter_chain",
+    at(h("tau"), b),
+    steps(product(Diagonal(Entrywise("tanh'", activation("t"))), at(h("tau"), h("t")))),
+    context=rnn,
+    arguments=UPPER,
+)
 read_by_none = Row("parameter_chain", at(L, V), Zero(("n", "n")), context=rnn, arguments=UPPER)
 explicit = Row("parameter_chain", at(Trace(product(T(W), W)), W), direct(Trace(product(T(W), W)), W))
 ridge = Row("pullback", direct(Trace(product(T(W), W)), W), scale(2, W))
@@ -251,7 +258,11 @@ REFUSED: dict[str, Row] = {
         context=started(abbreviations=(Definition(V, W),)),
         arguments=UPPER,
     ),
-    "of a vector": Row("parameter_chain", at(h("tau"), b), Zero(("n", "n")), context=rnn, arguments=UPPER),
+    "of a vector, the last step alone": replace(of_vector, after=Diagonal(Entrywise("tanh'", activation("tau")))),
+    "of a vector, the layout of Jacobians": replace(
+        of_vector,
+        after=steps(product(T(at(h("tau"), h("t"))), Diagonal(Entrywise("tanh'", activation("t"))))),
+    ),
     "direct by a parameter": Row(
         "parameter_chain", direct(product(T(h("tau")), h("tau")), b), Zero(COLUMN), context=rnn, arguments=UPPER
     ),

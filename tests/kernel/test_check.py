@@ -25,7 +25,7 @@ from symgrad.kernel.term import Diagonal, Entrywise, Term
 from symgrad.serialize import DecodeError, dumps, loads
 from tests.claims import bounds, models, mutations, variants
 
-from . import rows_bounds
+from . import rows_bounds, rows_functions, rows_layers
 from .build import (
     A,
     L,
@@ -51,7 +51,7 @@ from .oracle import UnsupportedError
 from .worlds import counterexample
 
 SEED = int(os.environ.get("SYMGRAD_SEED", "2022"))
-MUTANTS = int(os.environ.get("SYMGRAD_MUTANTS", "300"))
+MUTANTS = int(os.environ.get("SYMGRAD_MUTANTS", "400"))
 
 
 def applied(rule: str, term: Term, where: Term, lemma: str = "", reverse: bool = False, **arguments: str) -> Step:
@@ -239,12 +239,16 @@ def _changed(key: Any, value: Any, r: random.Random) -> Any:
             return not value
         case str() if key == "rule":
             return r.choice([*RULES, "normal_form"])
+        case "positive" | "nonzero" | "invertible":
+            return r.choice(("positive", "nonzero", "invertible"))
         case str() if key == "kind":
             return r.choice(
                 ("spectral_norm", "least_singular_value", "largest_entry", "smallest_entry", "spectral_radius")
             )
         case str() if key == "function":
-            return r.choice(("tanh", "tanh'", "sigmoid", "sigmoid'"))
+            return r.choice(
+                ("tanh", "tanh'", "sigmoid", "sigmoid'", "exp", "log", "sqrt", "reciprocal", "relu", "step")
+            )
         case str() if key == "name":
             return r.choice(("h", "s", "e", "i", "o", "z", "W", "U", "b", "one step"))
         case str() if key in ("value", "constant"):
@@ -259,7 +263,8 @@ def _changed(key: Any, value: Any, r: random.Random) -> Any:
 def test_what_is_accepted_after_a_random_change_is_true() -> None:
     r = random.Random(SEED)
     accepted = tested = 0
-    streams = [mutants(json.loads(dumps(one)), r) for one in certificates()]
+    layers = [row.certificate() for each in (rows_functions, rows_layers) for row in each.ACCEPTED.values()]
+    streams = [mutants(json.loads(dumps(one)), r) for one in (*certificates(), *layers)]
     for number in range(MUTANTS):
         text = next(streams[number % len(streams)])
         try:

@@ -17,6 +17,7 @@ from symgrad.kernel.term import (
     Basis,
     ComponentSum,
     Diagonal,
+    Entrywise,
     Hadamard,
     Identity,
     Inverse,
@@ -25,6 +26,7 @@ from symgrad.kernel.term import (
     Symbol,
     Term,
     Trace,
+    Zero,
     add,
     number,
     product,
@@ -36,6 +38,7 @@ from .build import (
     COLUMN,
     ONES,
     RNN,
+    SQUARE,
     A,
     T,
     U,
@@ -219,7 +222,22 @@ def zero_by_hypothesis(index: str) -> tuple[Step, ...]:
     )
 
 
+BY_ENTRIES = model((Definition(h("t"), summed("l", Scale(tanh(entry(product(W, h("t-1")), "l")), unit("l")))),))
+LOCAL = product(T(W), Diagonal(Entrywise("tanh'", product(W, h("t-1")))))
+
 ACCEPTED = {
+    "a recurrence given by entries": Certificate(
+        BY_ENTRIES,
+        (
+            chain(
+                "claim",
+                direct(h("t"), h("t-1")),
+                "=",
+                LOCAL,
+                Step("pullback", "=", LOCAL, direct(h("t"), h("t-1"))),
+            ),
+        ),
+    ),
     "a lemma under a sum": Certificate(
         model(), (EXPANDED, chain("claim", INNER, "=", FULL, used("expanded", FULL, entry(product(W, g), "l"), "l_")))
     ),
@@ -362,9 +380,21 @@ ATTACKS = {
     "a size that is not a name": Certificate(
         model(), (chain("claim", summed("l", number(1), "2"), "=", number(2), normal(number(2))),)
     ),
-    "a recurrence given by entries": Certificate(
-        model((Definition(h("t"), summed("l", Scale(entry(h("t-1"), "l"), unit("l")))),)),
-        (chain("claim", W, "=", W, normal(W)),),
+    "a recurrence given by a free entry": Certificate(
+        model((Definition(h("t"), Scale(entry(h("t-1"), "l"), unit("l"))),)), (chain("claim", W, "=", W, normal(W)),)
+    ),
+    "a recurrence given by entries, its index taken for a free one": Certificate(
+        BY_ENTRIES,
+        (
+            chain(
+                "claim",
+                entry(direct(h("t"), h("t-1")), "l", "q"),
+                "=",
+                number(0),
+                Step("pullback", "=", entry(Zero(SQUARE), "l", "q"), direct(h("t"), h("t-1"))),
+                normal(number(0)),
+            ),
+        ),
     ),
     "a definition with a loose index": Certificate(
         model(RNN, abbreviations=(Definition(Symbol("u", SCALAR), entry(g, "i")),)),

@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from symgrad.kernel import bounds, calculus, rules
+from symgrad.kernel import bounds, calculus, domains, rules
 from symgrad.kernel import normal as normal_form
 from symgrad.kernel import term as t
 from symgrad.kernel.certificate import Step
 from symgrad.kernel.rules import RULES, Sequent, Setting
 
-from .build import A
+from .build import A, Row
 from .test_rules import ACCEPTED, REFUSED
 from .worlds import counterexample
 
 
-def caught() -> list[str]:
-    """The names of rows that go wrong: refused ones that are accepted, accepted ones that are refused or are false."""
-    wrong = [name for name, row in REFUSED.items() if row.judged().accepted]
-    return wrong + [name for name, row in ACCEPTED.items() if not row.judged().accepted]
+def caught(accepted: dict[str, Row] = ACCEPTED, refused: dict[str, Row] = REFUSED) -> list[str]:
+    """The names of rows that go wrong: refused ones that are accepted, and accepted ones that are refused."""
+    wrong = [name for name, row in refused.items() if row.judged().accepted]
+    return wrong + [name for name, row in accepted.items() if not row.judged().accepted]
 
 
 def false_when_believed(name: str, after: Callable[[Sequent], t.Term]) -> bool:
@@ -116,9 +116,9 @@ def test_what_may_be_0_taken_for_positive(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_hypothesis_that_is_read_the_other_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = bounds._assumed
+    honest = domains._assumed
     monkeypatch.setattr(
-        bounds, "_assumed", lambda setting, term, strictly: honest(setting, t.scale(-1, term), strictly)
+        domains, "_assumed", lambda setting, term, strictly: honest(setting, t.scale(-1, term), strictly)
     )
     assert {"absolute value, assumed the other way", "bars_assumed"} <= set(caught())
 

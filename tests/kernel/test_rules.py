@@ -8,11 +8,11 @@ import pytest
 
 from symgrad.kernel.rules import RULES
 
-from . import rows_bounds, rows_calculus, rows_equality, rows_parameters, rows_recurrence
+from . import rows_bounds, rows_calculus, rows_equality, rows_functions, rows_layers, rows_parameters, rows_recurrence
 from .build import Row
 from .worlds import counterexample
 
-MODULES = (rows_calculus, rows_equality, rows_recurrence, rows_parameters, rows_bounds)
+MODULES = (rows_calculus, rows_equality, rows_recurrence, rows_parameters, rows_functions, rows_layers, rows_bounds)
 ACCEPTED: dict[str, Row] = {name: row for module in MODULES for name, row in module.ACCEPTED.items()}
 REFUSED: dict[str, Row] = {name: row for module in MODULES for name, row in module.REFUSED.items()}
 

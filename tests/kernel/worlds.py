@@ -7,12 +7,15 @@ import random
 from collections.abc import Iterator
 
 from symgrad.kernel import term as t
-from symgrad.kernel.certificate import Context, Lemma
+from symgrad.kernel.certificate import Condition, Context, Lemma
 from symgrad.kernel.rules import free_in
 
-from .oracle import Exact, Floating, Matrix, UnsupportedError, time_of
+from .floating import Floating
+from .oracle import Exact, Matrix, UnsupportedError, time_of
 
-SIZES = ({"n": 2, "m": 3}, {"n": 3, "m": 2}, {"n": 1, "m": 2})
+SIZES = ({"n": 2, "m": 3, "N": 4}, {"n": 3, "m": 2, "N": 2}, {"n": 1, "m": 2, "N": 3})
+# What these rules say of functions is not so of values that are drawn at random.
+OF_REAL_FUNCTIONS = {"function_identity", "law", "logarithm", "exponential", "root_squared"}
 
 
 def points(context: Context, lemma: Lemma, seed: object, number: int) -> Iterator[dict[str, int]]:
@@ -34,13 +37,12 @@ def counterexample(context: Context, lemma: Lemma, points: int = 4, seed: object
     In an exact world the values of a function at different arguments have nothing to do with each other.
     """
     tested, rules = 0, {step.rule for one in lemma.chains for step in one.steps}
-    kinds = (Floating,) if "function_identity" in rules else (Exact, Floating)
+    kinds = (Exact, Floating) if rules.isdisjoint(OF_REAL_FUNCTIONS) else (Floating,)
     for place, times in enumerate(_points(context, lemma, seed, points)):
         for sizes, kind in itertools.product(SIZES, kinds):
             world = kind(sizes, f"{seed} {place}", context, times)
             try:
-                if context.hypotheses:
-                    _impose(world)
+                impose(world)
                 holds = world.holds(lemma.statement)
             except UnsupportedError:
                 continue
@@ -55,7 +57,7 @@ def counterexample(context: Context, lemma: Lemma, points: int = 4, seed: object
 _points = points
 
 
-def _impose(world: Exact) -> None:
+def impose(world: Exact) -> None:
     """Make hypotheses true where that is easy: a name is given its value; a norm is scaled."""
     for one in world.context.hypotheses:
         left, right = one.statement.left, one.statement.right
@@ -75,3 +77,18 @@ def _impose(world: Exact) -> None:
                 world.given[(name,)] = world.scaled(factor, body)
             case _:
                 raise UnsupportedError("this hypothesis is not imposed")
+    for told in world.context.conditions if isinstance(world, Floating) else ():
+        _impose_condition(world, told)
+
+
+def _impose_condition(world: Floating, told: Condition) -> None:
+    """A name gets values that are far from 0; of other terms it is seen whether the condition holds."""
+    for moment in range(-8, 9) if told.forall else (0,):
+        here = {**world.times, **dict.fromkeys(told.forall, moment)}
+        value = world.value(told.term, here)
+        if isinstance(told.term, t.Symbol) and told.kind != "invertible":
+            key = (told.term.name, *(time_of(time, here) for time in told.term.times))
+            value = world.given[key] = [[abs(a) + 0.1 for a in row] for row in value]
+        entries = [world.determinant(value)] if told.kind == "invertible" else [a for row in value for a in row]
+        if min(entries if told.kind == "positive" else map(abs, entries)) < 0.001:
+            raise UnsupportedError("a condition that does not hold here")

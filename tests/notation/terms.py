@@ -10,6 +10,7 @@ from symgrad.kernel.term import (
     SCALAR,
     Basis,
     ComponentSum,
+    Determinant,
     Diagonal,
     DiagonalPart,
     Entrywise,
@@ -30,6 +31,7 @@ from symgrad.kernel.term import (
     Product,
     Scale,
     Shape,
+    Softmax,
     Sum,
     Symbol,
     Term,
@@ -37,7 +39,7 @@ from symgrad.kernel.term import (
     Transpose,
     Zero,
 )
-from symgrad.notation.dialect import Declared, Dialect
+from symgrad.notation.dialect import FUNCTIONS, Declared, Dialect
 
 from . import quick as st
 
@@ -133,16 +135,16 @@ def terms(draw: st.DrawFn, shape: Shape, depth: int = 4, names: tuple[str, ...] 
     """A term of the shape whose free times are among `names`."""
     if depth == 0 or draw(st.integers(0, 5)) == 0:
         return draw(st.one_of(symbols(shape, names), constants(shape)))
-    makers = [_sum, _scale, _hadamard, _transpose, _entrywise, _entrywise_power, _indexed_sum, _limit]
+    makers = [_sum, _scale, _hadamard, _transpose, _entrywise, _entrywise_power, _indexed_sum, _limit, _softmax]
     makers += [_component_sum]
     if shape != SCALAR:
         makers += [_product, _product]
     if shape[0] == shape[1]:
         makers += [_power, _ordered_product, _inverse]
     if shape == SCALAR:
-        makers += [_magnitude, _magnitude, _extremum, _inner_product, _trace, _entry, _entry]
+        makers += [_magnitude, _magnitude, _extremum, _inner_product, _trace, _entry, _entry, _determinant, _size]
     elif shape[0] == shape[1]:
-        makers += [_diagonal, _gradient]
+        makers += [_diagonal, _gradient, _hessian]
     elif shape[1] == 1:
         makers += [_diagonal_part, _gradient]
     return draw(draw(st.sampled_from(makers))(shape, depth - 1, names))
@@ -188,7 +190,8 @@ def _inverse(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) 
 
 @st.composite
 def _entrywise(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) -> Term:
-    function = draw(st.sampled_from(("tanh", "sigmoid", "tanh'", "sigmoid'")))
+    names_of = (*FUNCTIONS.values(), "tanh'", "sigmoid'", "tanh''", "exp'", "gelu''", "reciprocal")
+    function = draw(st.sampled_from(names_of))
     return Entrywise(function, draw(terms(shape, depth, names)))
 
 
@@ -215,6 +218,23 @@ def _diagonal_part(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, 
 @st.composite
 def _trace(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) -> Term:
     return Trace(draw(terms(("n", "n"), depth, names)))
+
+
+@st.composite
+def _determinant(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) -> Term:
+    return Determinant(draw(terms(("n", "n"), depth, names)))
+
+
+@st.composite
+def _softmax(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) -> Term:
+    body = draw(terms(shape, depth, names))
+    return Softmax(body) if draw(st.booleans()) else Transpose(Softmax(Transpose(body)))
+
+
+@st.composite
+def _size(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) -> Term:
+    ones = Ones((draw(st.sampled_from(("n", "m"))), 1))
+    return Product((Transpose(ones), ones))
 
 
 @st.composite
@@ -287,6 +307,15 @@ def _gradient(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...])
     direct = draw(st.booleans())
     held = draw(st.lists(helds(names), max_size=2)) if not direct else []
     return Gradient(of, wrt, tuple(held), direct)
+
+
+@st.composite
+def _hessian(draw: st.DrawFn, shape: Shape, depth: int, names: tuple[str, ...]) -> Term:
+    of = draw(terms(SCALAR, min(depth, 1), names))
+    first, second = (draw(symbols((shape[0], 1), names)) for _ in range(2))
+    assert isinstance(first, Symbol)
+    assert isinstance(second, Symbol)
+    return Gradient(Gradient(of, first), first if draw(st.booleans()) else second)
 
 
 @st.composite

@@ -136,7 +136,7 @@ SLIPS_OF_MEANING = [
     (r"\[ \delta_t = W h \]", 7, 17, "h needs a time, as in h[t]"),
     (r"\[ \delta_t = h_t^{(2)} \]", 7, 18, "h has a time below already; this finds no place"),
     (r"\[ \delta_t = \prod_{i=1}^k i W h_t \]", 7, 29, "i is an index here; it cannot stand as a factor"),
-    (r"\[ \delta_t = n h_t \]", 7, 15, "n is a size; it cannot stand as a factor"),
+    (r"\[ \delta_t = n_t h_t \]", 7, 15, "n is a size; it cannot stand as a factor"),
     (r"\[ \delta_t = k h_t \]", 7, 15, "k is a time; it cannot stand as a factor"),
     (r"\[ W \le A \]", 7, 6, "a bound compares scalars, such as norms or entries, not W (an n x n matrix)"),
     (

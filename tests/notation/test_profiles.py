@@ -103,6 +103,39 @@ CASES = [
         r" = (W_{hn} h_{\tau-1} + b_{hn}) \odot (1 - n_\tau^2) \odot (1 - z_\tau) \odot \nabla_{h_\tau} L",
         (" + b_{hn}", ""),
     ),
+    Case(
+        "rnn-output",
+        r"\nabla_{h_t} L = V^\top \nabla_{y_t} \ell_t + W^\top \operatorname{diag}(1 - h_{t+1}^2) \nabla_{h_{t+1}} L",
+        (r"V^\top \nabla_{y_t} \ell_t + ", ""),
+    ),
+    Case(
+        "residual",
+        r"\nabla_{h_{\tau-1}} h_\tau = I + W^\top \operatorname{diag}(1 - \tanh(W h_{\tau-1} + U x_\tau + b)^2)",
+        ("I + ", ""),
+    ),
+    Case("linear", r"\nabla_{h_{\tau-2}} L = (W^\top)^2 \nabla_{h_\tau} L", (")^2", ")^3")),
+    Case(
+        "lstm-peepholes",
+        r"\nabla_{c_\tau} L = o_\tau \odot \bigl(1 - \tanh(c_\tau)^2 + p_o \odot (1 - o_\tau) \odot \tanh(c_\tau)\bigr)"
+        r" \odot \nabla_{h_\tau} L",
+        (r"p_o \odot", r"p_i \odot"),
+    ),
+    Case(
+        "mlp",
+        r"\nabla_{W_1} L = (\phi'(a) \odot W_2^\top \nabla_y L) x^\top",
+        (r"\phi'(a)", r"\phi'(h)"),
+    ),
+    Case("softmax-classifier", r"\nabla_W L = (p - y) x^\top", ("p - y", "y - p")),
+    Case(
+        "batch-norm",
+        r"\nabla_c L = \frac{\gamma}{\sqrt{s + \epsilon}} (\nabla_y L - \frac{1}{N} \hat{x} \hat{x}^\top \nabla_y L)",
+        (r"\frac{1}{N} ", ""),
+    ),
+    Case(
+        "attention",
+        r"\nabla_S L = P \odot (\nabla_P L - (P \odot \nabla_P L) \mathbf{1} \mathbf{1}^\top)",
+        (r"(P \odot \nabla_P L)", r"\nabla_P L"),
+    ),
 ]  # fmt: skip
 
 
