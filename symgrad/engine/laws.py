@@ -70,8 +70,10 @@ def one_root(trail: Trail, goal: Term) -> bool:
     here, named = set(scalars(trail.current)), set(scalars(goal))
     for name, one in trail.lemmas.items():
         left, right = one.statement.left, one.statement.right
-        powers = isinstance(left, Power) and isinstance(right, Power) and one.statement.relation == "="
-        if powers and left.body in here - named and not free_times(left) | free_times(right):
+        if not isinstance(left, Power) or not isinstance(right, Power) or left.body == right.body:
+            continue
+        is_fixed = one.statement.relation == "=" and not free_times(left) | free_times(right)
+        if is_fixed and left.body in here - named:
             try:
                 trail.apply("root", left.body, {}, name)
             except StuckError:
